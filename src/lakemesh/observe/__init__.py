@@ -1,0 +1,1 @@
+"""What happened: frozen facts of a run, the ledger that must balance, and a product's health."""

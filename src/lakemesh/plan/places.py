@@ -1,0 +1,82 @@
+"""Where things are on which platform; the only module that spells a location.
+
+Local tables are Delta folders `lakehouse/<domain>/<product>/<port>`; on Databricks they are Unity Catalog tables
+`<catalog of the domain>.<product>.<port>`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from lakemesh.names import ProductName, TableName, quote, quote_path
+from lakemesh.spec.environment import EnvironmentSpec
+from lakemesh.spec.model import Model
+
+OPS_TABLES = ("runs", "batches", "ledger", "checks")
+
+
+class Place(Model):
+    """A table: what SQL calls it (`name`: domain.product.port) and where it is (`location`)."""
+
+    name: str
+    location: str
+    platform: Literal["local", "databricks"] = "local"
+
+    @property
+    def sql(self) -> str:
+        """The table as Spark SQL names it: delta.`folder`, or its quoted catalog name."""
+        return f"delta.{quote(self.location)}" if self.platform == "local" else quote_path(self.location)
+
+    def beside(self, suffix: str) -> Place:
+        """The companion table of this one, such as its __quarantine."""
+        return self.model_copy(update={"name": self.name + suffix, "location": self.location + suffix})
+
+
+class Places(Model):
+    """All locations of one environment of one mesh."""
+
+    platform: Literal["local", "databricks"]
+    root: str
+    lakehouse: str
+    catalogs: dict[str, str] = {}
+
+    def table(self, name: TableName, major: int = 1) -> Place:
+        """The table of a port; a second major stands beside the first as <port>_v2."""
+        port = name.port if major == 1 else f"{name.port}_v{major}"
+        if self.platform == "local":
+            location = f"{self.lakehouse}/{name.domain}/{name.product}/{port}"
+        else:
+            location = f"{self.catalogs.get(name.domain, name.domain)}.{name.product}.{port}"
+        return Place(name=f"{name.domain}.{name.product}.{port}", location=location, platform=self.platform)
+
+    def ops(self, domain: str, table: str) -> Place:
+        """One of a domain's ops tables: runs, batches, ledger or checks."""
+        if self.platform == "local":
+            return Place(name=f"{domain}._ops.{table}", location=f"{self.lakehouse}/_ops/{domain}/{table}")
+        location = f"{self.catalogs.get(domain, domain)}._ops.{table}"
+        return Place(name=f"{domain}._ops.{table}", location=location, platform=self.platform)
+
+    def checkpoints(self, product: ProductName, flow: str) -> str:
+        """The folder that holds one checkpoint for each generation of a flow."""
+        return f"{self.lakehouse}/_checkpoints/{product.domain}/{product.name}/{flow}"
+
+    def lock(self, product: ProductName) -> str:
+        """The file that a run of the product holds."""
+        return f"{self.lakehouse}/_locks/{product}.lock"
+
+    def resolve(self, path: str) -> str:
+        """A path of a spec: one with a scheme as it is, any other from the mesh's root."""
+        return path if "://" in path else str(Path(self.root) / path).rstrip("/")
+
+
+def places_of(root: Path, environment: EnvironmentSpec) -> Places:
+    """The locations that an environment gives a mesh in a folder."""
+    lakehouse = environment.lakehouse or "lakehouse"
+    whole = lakehouse if "://" in lakehouse else str((root / lakehouse).resolve())
+    return Places(
+        platform=environment.platform,
+        root=str(root.resolve()),
+        lakehouse=whole.rstrip("/"),
+        catalogs=environment.catalogs,
+    )

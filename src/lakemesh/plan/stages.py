@@ -1,0 +1,116 @@
+"""The stages of a plan as frozen values: what `plan` prints and what a run executes are this very object."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lakemesh.names import ProductName, parse_product
+from lakemesh.plan.places import Place, Places
+from lakemesh.spec.columns import Column
+from lakemesh.spec.expectations import Rule
+from lakemesh.spec.inputs import Blob, EventHub, InputPort, ProductInput
+from lakemesh.spec.model import Many, Model
+from lakemesh.spec.outputs import DeltaPort
+from lakemesh.spec.steps import Step
+
+ReadMode = Literal["batch", "snapshot", "empty"]
+
+
+class Read(Model):
+    """An input port as one flow sees it: its micro-batch, a pinned snapshot, or an empty frame of its columns."""
+
+    name: str
+    mode: ReadMode
+    port: InputPort
+    columns: Many[Column] = ()
+    paths: Many[str] = ()
+    """Folders or globs of files; empty for a product input."""
+    table: Place | None = None
+    """The table of a product input."""
+    rejected: Place | None = None
+    """Where records go that do not parse; none for a product input."""
+    staged: bool = False
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its records are text to be parsed."""
+        return isinstance(self.port, Blob | EventHub)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it reads a table."""
+        return isinstance(self.port, ProductInput)
+
+
+class Transform(Model):
+    """A step with the views it reads and the code it brings."""
+
+    name: str
+    step: Step
+    reads: Many[str]
+    code: str | None = None
+    """The text of the SQL or Python; none for the other kinds."""
+    file: str | None = None
+    """The file that the code stands in, from the mesh's root; none where it stands in the spec itself."""
+    line: int = 1
+    """The line of the file (or of product.yml) at which the code begins."""
+    keeps_rows: bool = False
+    """Whether it gives exactly as many rows as it takes, by construction."""
+    staged: bool = False
+
+
+class Land(Model):
+    """An output port with its table, its rules and what its rows must look like."""
+
+    name: str
+    port: DeltaPort
+    table: Place
+    quarantine: Place
+    columns: Many[Column] | None = None
+    """The contract's columns; none where the frame decides."""
+    rules: Many[Rule] = ()
+    cast_rules: Many[tuple[str, str, str]] = ()
+    """(step, column, onError) of each cast on the way here whose failures are said by a built-in rule."""
+    staged: bool = False
+    comment: str = ""
+    properties: dict[str, str] = {}
+
+
+class Flow(Model):
+    """The way from one incremental input (or from snapshots alone) to the outputs."""
+
+    name: str
+    input: str | None
+    """The incremental input whose batches drive it; none for a flow of snapshots alone."""
+    reads: Many[Read]
+    steps: Many[Transform]
+    outputs: Many[Land]
+    gated: bool = False
+    """Whether every rule that may fail is decided before anything becomes visible."""
+
+    def read(self, name: str) -> Read:
+        """One of its inputs by name."""
+        return next(read for read in self.reads if read.name == name)
+
+
+class Plan(Model):
+    """Everything that a run of one product does in one environment, in order."""
+
+    product: str
+    version: str
+    environment: str
+    time_zone: str
+    places: Places
+    clock: str | None = None
+    """The fixed clock of the environment, ISO 8601 in UTC; none where a run takes the time of its start."""
+    flows: Annotated[Many[Flow], Field(min_length=1)]
+    secrets: Many[str] = ()
+    """The references (scope/key) that its steps need."""
+    notes: Many[str] = ()
+
+    @property
+    def name(self) -> ProductName:
+        """The product's name."""
+        return parse_product(self.product)

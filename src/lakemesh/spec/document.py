@@ -1,0 +1,266 @@
+"""A YAML file as plain values that remember where each of them stands.
+
+Read by the core schema of YAML 1.2.2, chapter 10.3 (https://yaml.org/spec/1.2.2/): `NO` and `on` are text. A number
+written with a trailing zero (`1.10`) stays text, too: it is a version far more often than a measure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from lakemesh.errors import Finding, did_you_mean, known_words
+
+Path = tuple[str | int, ...]
+_NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
+_BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+_INT = re.compile(r"^[-+]?[0-9]+$")
+_BASED = re.compile(r"^0(?:o[0-7]+|x[0-9a-fA-F]+)$")
+_FLOAT = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
+_SPECIAL = re.compile(r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$")
+_TRAILING_ZERO = re.compile(r"^[-+]?[0-9]+\.[0-9]*0$")
+_FILL = re.compile(r"\$(\$?)\{([^}]*)\}")
+_DEEPEST = 100
+
+
+class _Composer(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """PyYAML's composer without its YAML 1.1 resolver: every plain scalar arrives as text."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a YAML file says (`value`), where it says it, and what is wrong with it as YAML."""
+
+    file: str
+    text: str = field(repr=False)
+    value: Any = field(repr=False)
+    findings: tuple[Finding, ...] = ()
+    root: Any = field(default=None, repr=False, compare=False)
+
+    def locate(self, path: Path, key: bool = False) -> tuple[int, int]:
+        """The line and column (from 1) of the value at a path, or of its key; of the nearest thing above it."""
+        node = self.root
+        place = _mark(node) if node is not None else (1, 1)
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                continue
+            key_node, node = found
+            place = _mark(key_node if key or _is_empty(node) or _is_block(node) else node)
+        return place
+
+    def has(self, path: Path) -> bool:
+        """Whether the file says anything at a path."""
+        node = self.root
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return False
+            node = found[1]
+        return True
+
+    def find(self, path: Path, message: str, code: str = "invalid", key: bool = False) -> Finding:
+        """A finding at a path of this file."""
+        return Finding(self.file, *self.locate(path, key), message, code)
+
+    def scalar(self, path: Path) -> tuple[int, int, str | None]:
+        """Where a scalar's text begins, and its style: None or '' plain, '|' and '>' blocks, quotes."""
+        node = self.root
+        for step in path:
+            found = _child(node, step)
+            node = found[1] if found else node
+        line, column = _mark(node)
+        return line, column, getattr(node, "style", None)
+
+
+def read_document(file: str, text: str, fill: Mapping[str, Any] | None = None) -> Document:
+    """The document in a text; what is no YAML becomes findings. `fill` has the values for `${...}`."""
+    try:
+        nodes = list(yaml.compose_all(text, Loader=_Composer))
+    except yaml.YAMLError as error:
+        return Document(file, text, None, (_syntax(file, error, text),))
+    if not nodes or nodes[0] is None:
+        return Document(file, text, None, (Finding(file, 1, 1, "the file is empty", "empty"),))
+    builder = _Builder(file, fill)
+    value = builder.build(nodes[0])
+    for extra in nodes[1:]:
+        builder.say(extra, "one file holds one document: remove what follows '---'", "yaml")
+    return Document(file, text, value, tuple(builder.findings), nodes[0])
+
+
+def fill_text(text: str, values: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The text with `${a.b}` filled in from nested values, and a sentence for each name that they lack.
+
+    `$${` stands for a literal `${`.
+    """
+    problems: list[str] = []
+
+    def put(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[0][1:]
+        value = _look_up(values, found[2].strip())
+        if value is not None:
+            return str(value)
+        known = sorted(_dotted(values))
+        problems.append(
+            f"the environment has no '{found[2].strip()}'.{known_words(known)}{did_you_mean(found[2].strip(), known)}"
+        )
+        return found[0]
+
+    return _FILL.sub(put, text), problems
+
+
+def _look_up(values: Any, dotted: str) -> Any:
+    for part in dotted.split("."):
+        values = values.get(part) if isinstance(values, Mapping) else None
+    return None if isinstance(values, Mapping) else values
+
+
+def _dotted(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _dotted(value, f"{above}{key}.")
+        elif value is not None:
+            yield f"{above}{key}"
+
+
+class _Builder:
+    """Nodes into values, with findings for what a careful reader refuses."""
+
+    def __init__(self, file: str, fill: Mapping[str, Any] | None) -> None:
+        self.file, self.fill = file, fill
+        self.findings: list[Finding] = []
+        self.depth = 0
+
+    def say(self, node: Any, message: str, code: str) -> None:
+        self.findings.append(Finding(self.file, *_mark(node), message, code))
+
+    def build(self, node: Any) -> Any:
+        if self.depth > _DEEPEST:
+            self.say(node, f"nested more than {_DEEPEST} levels deep, or an anchor that holds itself", "yaml")
+            return None
+        self.depth += 1
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return self.build_map(node)
+            if isinstance(node, yaml.SequenceNode):
+                return [self.build(item) for item in node.value]
+            return self.build_scalar(node)
+        finally:
+            self.depth -= 1
+
+    def build_map(self, node: Any) -> dict[str, Any]:
+        value: dict[str, Any] = {}
+        self.mend_torn(node)
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.say(key_node, "a key must be a word", "yaml")
+                continue
+            key = key_node.value
+            if key in value:
+                self.say(
+                    key_node,
+                    f"the key '{key}' stands here twice; the first one is further up",
+                    "duplicate-key",
+                )
+                continue
+            value[key] = self.build(value_node)
+        return value
+
+    def mend_torn(self, node: Any) -> None:
+        """Report an unquoted type that a comma has torn into two keys, and put it together again."""
+        pairs, whole = list(node.value), []
+        while pairs:
+            key, value = pairs.pop(0)
+            if node.flow_style and _is_open(value):
+                while pairs and _is_open(value) and _is_empty(pairs[0][1]):
+                    value.value += "," + pairs.pop(0)[0].value
+                self.say(
+                    value,
+                    f'the type {value.value} is torn by its comma: write it in quotes, "{value.value}"',
+                    "torn",
+                )
+            whole.append((key, value))
+        node.value = whole
+
+    def build_scalar(self, node: Any) -> Any:
+        text = node.value
+        if self.fill is not None and "${" in text:
+            text, problems = fill_text(text, self.fill)
+            for problem in problems:
+                self.say(node, problem, "unknown-variable")
+            return text
+        return text if node.style else _plain(text)
+
+
+def _is_open(node: Any) -> bool:
+    if not isinstance(node, yaml.ScalarNode) or node.style:
+        return False
+    text = node.value
+    return bool(re.match(r"^(decimal|numeric|dec|struct|map|array)\s*[(<]", text, re.IGNORECASE)) and (
+        text.count("(") > text.count(")") or text.count("<") > text.count(">")
+    )
+
+
+def _plain(text: str) -> Any:
+    """A plain scalar by the core schema of YAML 1.2."""
+    if _NULL.match(text):
+        return None
+    if _BOOL.match(text):
+        return text.lower() == "true"
+    if _INT.match(text):
+        return int(text)
+    if _BASED.match(text):
+        return int(text, 0)
+    if _TRAILING_ZERO.match(text) and text.rstrip("0").rstrip(".") != "0":
+        return text
+    if _FLOAT.match(text) or _SPECIAL.match(text):
+        return float(
+            text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf").replace(".nan", "nan")
+        )
+    return text
+
+
+def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item = node.value[step]
+        return item, item
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == str(step)), None)
+    return None
+
+
+def _mark(node: Any) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _is_empty(node: Any) -> bool:
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value == ""
+
+
+def _is_block(node: Any) -> bool:
+    return isinstance(node, yaml.CollectionNode) and not node.flow_style
+
+
+def _syntax(file: str, error: yaml.YAMLError, text: str) -> Finding:
+    """A YAML error in one sentence, at its place."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        where = getattr(error, "position", 0)
+        line = text.count("\n", 0, where) + 1
+        return Finding(
+            file, line, 1, f"a character that YAML does not allow: {getattr(error, 'reason', error)}", "yaml"
+        )
+    lines = text.splitlines()
+    here = lines[mark.line] if mark.line < len(lines) else ""
+    if "\t" in here[: mark.column + 1]:
+        column = here.index("\t") + 1
+        return Finding(file, mark.line + 1, column, "a tab: YAML is indented by spaces only", "tab")
+    said = getattr(error, "problem", None) or str(error)
+    context = getattr(error, "context", None)
+    sentence = f"no valid YAML: {said}" + (f" ({context})" if context else "")
+    return Finding(file, mark.line + 1, mark.column + 1, sentence, "yaml")

@@ -1,0 +1,79 @@
+"""Input ports: where a product reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lakemesh.spec.columns import SchemaSpec
+from lakemesh.spec.expectations import Rule
+from lakemesh.spec.model import Many, Model, Words
+
+SchemaChange = Literal["ignore", "evolve", "freeze", "discard_row", "discard_value"]
+DataLoss = Literal["fail", "continue"]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class _Port(Model):
+    description: str = ""
+    tags: Words = ()
+    contract_id: str | None = None
+
+
+class _JsonPort(_Port):
+    schema_: Annotated[SchemaSpec, Field(alias="schema")]
+    max_per_batch: Positive | None = None
+    timestamp_format: str | None = None
+    on_schema_change: SchemaChange = "ignore"
+    on_data_loss: DataLoss = "fail"
+    quality: Many[Rule] = ()
+
+    @property
+    def incremental(self) -> bool:
+        """Whether each record is read once, by a checkpoint."""
+        return True
+
+
+class EventHub(_JsonPort):
+    """JSON events of an Event Hub."""
+
+    kind: Literal["eventhub"]
+    hub: Annotated[str, Field(min_length=1)]
+    consumer_group: str = "$Default"
+    start_from: Literal["earliest", "latest"] | dt.datetime | dict[str, int] = "earliest"
+    min_per_batch: Positive | None = None
+    format: Literal["json", "avro"] = "json"
+
+
+class Blob(_JsonPort):
+    """JSON files in a folder of blob storage, found as they arrive."""
+
+    kind: Literal["blob"]
+    path: Annotated[str, Field(min_length=1)]
+    pattern: str | None = None
+    format: Literal["json"] = "json"
+    multi_line: bool = False
+
+
+class ProductInput(_Port):
+    """An output port of another product, or of this one's own domain."""
+
+    kind: Literal["product"]
+    product: str
+    port: str
+    version: Positive | None = None
+    read: Literal["snapshot", "appends", "changes"] = "snapshot"
+    where: str | None = None
+    max_per_batch: Positive | None = None
+    on_data_loss: DataLoss = "fail"
+    quality: Many[Rule] = ()
+
+    @property
+    def incremental(self) -> bool:
+        """Whether each row is read once, by a checkpoint."""
+        return self.read != "snapshot"
+
+
+InputPort = Annotated[EventHub | Blob | ProductInput, Field(discriminator="kind")]

@@ -1,0 +1,264 @@
+"""A folder of YAML as one mesh of values, with every complaint at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from lakemesh.errors import CallError, Finding, SpecError, did_you_mean, known_words
+from lakemesh.names import ProductName
+from lakemesh.spec.cases import Case, Cases
+from lakemesh.spec.columns import Column, Columns, SchemaRef, SchemaSpec, rules_of
+from lakemesh.spec.complaints import explain
+from lakemesh.spec.document import Document, read_document
+from lakemesh.spec.environment import EnvironmentSpec
+from lakemesh.spec.expectations import Rule
+from lakemesh.spec.mesh import MeshSpec
+from lakemesh.spec.outputs import AnyDelta
+from lakemesh.spec.product import DataProduct
+from lakemesh.spec.steps import Python, Sql
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Product:
+    """A data product with the files that it brings: their texts, and where everything was said."""
+
+    spec: DataProduct
+    document: Document = field(repr=False, compare=False)
+    folder: Path
+    texts: Mapping[str, str] = field(repr=False)
+    schema_files: Mapping[str, tuple[Column, ...]] = field(default_factory=dict, repr=False)
+    cases_document: Document | None = field(default=None, repr=False, compare=False)
+    cases: tuple[Case, ...] = field(default=(), repr=False)
+
+    @property
+    def name(self) -> ProductName:
+        """The product's full name."""
+        return self.spec.full_name
+
+    def columns(self, schema: SchemaSpec | None) -> tuple[Column, ...] | None:
+        """The columns that a port's schema says; None where it says none or refers to nothing that is there."""
+        match schema:
+            case None:
+                return None
+            case SchemaRef():
+                said = self.spec.schemas.get(schema.ref)
+                kept = None if said is None else tuple(c for c in said if c.name not in schema.without)
+                return None if kept is None else (*kept, *schema.plus)
+            case str():
+                return self.schema_files.get(schema)
+            case _:
+                return schema
+
+    def rules(self, port: AnyDelta) -> tuple[Rule, ...]:
+        """The rules of an output port: those under its columns, then its own."""
+        return (*rules_of(self.columns(port.schema_) or ()), *port.quality)
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """All products of a checkout as one environment sees them."""
+
+    root: Path
+    spec: MeshSpec
+    environment_name: str
+    environment: EnvironmentSpec
+    products: Mapping[ProductName, Product]
+
+    @cached_property
+    def names(self) -> tuple[ProductName, ...]:
+        """The names of all products, sorted."""
+        return tuple(sorted(self.products))
+
+    def get(self, name: ProductName) -> Product:
+        """A product by its name. Raises CallError where there is none."""
+        if name not in self.products:
+            words = [str(known) for known in self.names]
+            raise CallError(
+                f"there is no product '{name}'.{known_words(words)}{did_you_mean(str(name), words)}"
+            )
+        return self.products[name]
+
+    def time_zone(self, product: Product) -> str:
+        """The zone of a product's session: its own, or the mesh's."""
+        return product.spec.time_zone or self.spec.time_zone
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a folder holds: the mesh as far as it can be read, and what is wrong with it."""
+
+    mesh: Mesh | None
+    findings: tuple[Finding, ...]
+
+    def require(self) -> Mesh:
+        """The mesh. Raises SpecError where anything is wrong."""
+        if self.findings or self.mesh is None:
+            raise SpecError(self.findings)
+        return self.mesh
+
+
+def load_mesh(root: Path, environment: str = "local") -> Loaded:
+    """The mesh in a folder, for one environment; findings instead of exceptions.
+
+    Raises CallError where the folder is no mesh or has no such environment.
+    """
+    if not (root / "conf" / "mesh.yml").is_file():
+        raise CallError(f"{root} is no mesh: conf/mesh.yml is missing. Make one with 'lakemesh init {root}'.")
+    findings: list[Finding] = []
+    spec = _load(root, root / "conf" / "mesh.yml", MeshSpec, findings)
+    place = _load(root, _environment_file(root, environment), EnvironmentSpec, findings)
+    if not isinstance(spec, MeshSpec) or not isinstance(place, EnvironmentSpec):
+        return Loaded(None, tuple(findings))
+    fill = _fill_of(place)
+    products: dict[ProductName, Product] = {}
+    for file in sorted(root.glob("bundles/*/*/product.yml")):
+        product = load_product(root, file, fill, findings)
+        if product is not None and _is_at_home(product, products, findings):
+            products[product.name] = product
+    return Loaded(Mesh(root, spec, environment, place, products), tuple(findings))
+
+
+def load_product(root: Path, file: Path, fill: Mapping[str, Any], findings: list[Finding]) -> Product | None:
+    """The product in a file; what is wrong with it is added to the findings."""
+    document = _document(root, file, fill)
+    findings.extend(document.findings)
+    spec = _validated(document, DataProduct, findings)
+    if spec is None:
+        return None
+    texts = dict(_read_texts(document, spec, file.parent, findings))
+    files = dict(_read_schemas(root, document, spec, file.parent, findings))
+    cases_document, cases = _read_cases(root, file.parent / "tests.yml", fill, findings)
+    return Product(spec, document, file.parent, texts, files, cases_document, cases)
+
+
+def _environment_file(root: Path, name: str) -> Path:
+    file = root / "conf" / "environments" / f"{name}.yml"
+    if file.is_file():
+        return file
+    known = sorted(path.stem for path in (root / "conf" / "environments").glob("*.yml"))
+    raise CallError(f"there is no environment '{name}'.{known_words(known)}{did_you_mean(name, known)}")
+
+
+def _fill_of(environment: EnvironmentSpec) -> dict[str, Any]:
+    """What `${...}` may name: the environment's own keys, and its variables by their bare names."""
+    said = environment.model_dump(mode="json", exclude={"secrets", "spark", "variables"}, exclude_none=True)
+    return {**said, **environment.variables}
+
+
+def _document(root: Path, file: Path, fill: Mapping[str, Any] | None = None) -> Document:
+    name = file.relative_to(root).as_posix()
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        broken = Finding(name, 1, 1, f"not UTF-8 at byte {error.start}: save the file as UTF-8", "encoding")
+        return Document(name, "", None, (broken,))
+    except OSError as error:
+        return Document(
+            name, "", None, (Finding(name, 1, 1, f"cannot be read: {error.strerror}", "missing-file"),)
+        )
+    return read_document(name, text, fill)
+
+
+def _load(root: Path, file: Path, model: type[M], findings: list[Finding]) -> M | None:
+    document = _document(root, file)
+    findings.extend(document.findings)
+    return _validated(document, model, findings)
+
+
+def _validated(document: Document, model: type[M], findings: list[Finding]) -> M | None:
+    if document.root is None:
+        return None
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as error:
+        findings.extend(explain(error, document, model))
+        return None
+
+
+def _read_texts(
+    document: Document, spec: DataProduct, folder: Path, findings: list[Finding]
+) -> Iterator[tuple[str, str]]:
+    for name, step in spec.transformations.items():
+        match step:
+            case Sql() if step.path:
+                path, key = step.path, "sql"
+            case Python() if step.path:
+                path, key = step.path[0], "python"
+            case _:
+                continue
+        text = _read_beside(folder, path)
+        if text is None:
+            at = ("transformations", name, key)
+            findings.append(
+                document.find(at, f"there is no file '{path}' in the product's folder", "missing-file")
+            )
+        else:
+            yield path, text
+
+
+def _read_beside(folder: Path, path: str) -> str | None:
+    """The text of a file of the product; None where it is not there, not UTF-8, or outside the folder."""
+    file = (folder / path).resolve()
+    if not file.is_relative_to(folder.resolve()) or not file.is_file():
+        return None
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _read_schemas(
+    root: Path, document: Document, spec: DataProduct, folder: Path, findings: list[Finding]
+) -> Iterator[tuple[str, tuple[Column, ...]]]:
+    adapter: TypeAdapter[tuple[Column, ...]] = TypeAdapter(Columns)
+    for block, ports in (("inputPorts", spec.input_ports), ("outputPorts", spec.output_ports)):
+        for name, port in ports.items():
+            schema = getattr(port, "schema_", None)
+            at = (block, name, "schema")
+            if isinstance(schema, SchemaRef) and schema.ref not in spec.schemas:
+                known = list(spec.schemas)
+                hint = known_words(known) + did_you_mean(schema.ref, known)
+                message = f"there is no schema '{schema.ref}' under schemas.{hint}"
+                findings.append(document.find((*at, "ref"), message, "unknown-reference"))
+            if not isinstance(schema, str):
+                continue
+            if _read_beside(folder, schema) is None:
+                message = f"there is no file '{schema}' in the product's folder"
+                findings.append(document.find(at, message, "missing-file"))
+                continue
+            said = _document(root, folder / schema)
+            findings.extend(said.findings)
+            try:
+                yield schema, adapter.validate_python(said.value)
+            except ValidationError as error:
+                findings.extend(explain(error, said, Column))
+
+
+def _read_cases(
+    root: Path, file: Path, fill: Mapping[str, Any], findings: list[Finding]
+) -> tuple[Document | None, tuple[Case, ...]]:
+    if not file.is_file():
+        return None, ()
+    document = _document(root, file, fill)
+    findings.extend(document.findings)
+    cases = _validated(document, Cases, findings)
+    return document, cases.root if cases else ()
+
+
+def _is_at_home(product: Product, known: Mapping[ProductName, Product], findings: list[Finding]) -> bool:
+    """Whether a product stands in the folder of its name, and is the only one of that name."""
+    home = (product.folder.parent.name, product.folder.name)
+    if home == (product.spec.domain, product.spec.name):
+        return True
+    key = "domain" if home[0] != product.spec.domain else "name"
+    message = f"the product {product.name} must stand in bundles/{product.spec.domain}/{product.spec.name}/"
+    findings.append(product.document.find((key,), message, "misplaced"))
+    return product.name not in known
