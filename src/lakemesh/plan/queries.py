@@ -1,0 +1,191 @@
+"""SQL of a product as trees, read once: Databricks' dialect, with every position as an offset into the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+    from sqlglot.tokenizer_core import Token
+
+# A checkout of a thousand products has a few thousand queries; each tree is some tens of kilobytes.
+_KEPT = 8192
+# Comments and quoted things as wholes; an opener that is left alone is one that nothing closes.
+_WHOLE = re.compile(
+    r"--[^\n]*|/\*[\s\S]*?\*/|'(?:\\[\s\S]|[^'\\])*'|\"(?:\\[\s\S]|[^\"\\])*\"|`[^`]*`|/\*|[\s\S]"
+)
+_OPENERS = ("'", '"', "`", "/*")
+_LEFT_OUT = re.compile(r"Required keyword: '(?:this|expression)' missing")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A text as a tree; or, where it is none, what is wrong and at which offset."""
+
+    text: str
+    tree: exp.Expression | None = None
+    problem: str = ""
+    offset: int = 0
+
+
+@lru_cache(maxsize=_KEPT)
+def parse_query(text: str) -> Parsed:
+    """The one query that a text holds."""
+    parsed = _parse(text, None)
+    if parsed.problem or parsed.tree is None:
+        return parsed
+    from sqlglot import exp
+
+    if not isinstance(parsed.tree, exp.Query):
+        word = text[_first(text) :].split(None, 1)[0].upper()
+        problem = f"a step is a query: it begins with SELECT or WITH, not with {word}"
+        return Parsed(text, None, problem, _first(text))
+    return parsed
+
+
+@lru_cache(maxsize=_KEPT)
+def parse_expression(text: str) -> Parsed:
+    """The one expression that a text holds, such as a condition or `amount * 2 as double`."""
+    return _parse(text, "SELECT ")
+
+
+def tables(text: str) -> tuple[str, ...]:
+    """The tables that a query reads and that it does not name itself, in the order of the text.
+
+    A text that is no query reads nothing.
+    """
+    parsed = parse_query(text)
+    if parsed.tree is None:
+        return ()
+    found = sorted(read_tables(parsed.tree), key=lambda table: start_of(table) or 0)
+    names = {dotted_name(table).lower(): dotted_name(table) for table in reversed(found)}
+    order = dict.fromkeys(dotted_name(table).lower() for table in found)
+    return tuple(names[name] for name in order)
+
+
+def dotted_name(table: exp.Table) -> str:
+    """A table's name as it was written, without quotes."""
+    return ".".join(part.name for part in table.parts)
+
+
+def read_tables(node: Any, hidden: frozenset[str] = frozenset()) -> Iterator[exp.Table]:
+    """The tables under a node that no enclosing WITH defines; function calls in FROM are none."""
+    from sqlglot import exp
+
+    with_ = node.args.get("with_")
+    if with_ is not None:
+        names = (
+            {cte.alias_or_name.lower() for cte in with_.expressions} if with_.args.get("recursive") else set()
+        )
+        for cte in with_.expressions:
+            yield from read_tables(cte.this, hidden | names)
+            hidden |= {cte.alias_or_name.lower()}
+    named = isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier)
+    if named and (node.args.get("db") or node.name.lower() not in hidden):
+        yield node
+    for child in node.iter_expressions():
+        if child is not with_:
+            yield from read_tables(child, hidden)
+
+
+def start_of(node: exp.Expression) -> int | None:
+    """The offset at which a node's first name stands; None where it holds none."""
+    from sqlglot import exp
+
+    starts = [name.meta["start"] for name in node.find_all(exp.Identifier) if "start" in name.meta]
+    return min(starts, default=None)
+
+
+def _first(text: str) -> int:
+    """The offset of the first token."""
+    tokens = _tokens(text)
+    return tokens[0].start if tokens else 0
+
+
+@lru_cache(maxsize=2)
+def _dialect() -> Any:
+    from sqlglot.dialects import Databricks
+
+    return Databricks()
+
+
+def _tokens(text: str) -> list[Token]:
+    return list(_dialect().tokenize(text))
+
+
+def _parse(text: str, before: str | None) -> Parsed:
+    """The tree of a text; `before` is put in front of an expression to make it a query."""
+    from sqlglot.errors import ParseError, TokenError
+
+    whole, shift = (before or "") + text, len(before or "")
+    try:
+        tokens = _tokens(whole)
+        torn = _stray_comma(tokens)
+        if torn is not None:
+            return Parsed(text, None, "nothing stands after this comma", max(torn.start - shift, 0))
+        trees = _dialect().parser().parse(tokens, whole)
+    except TokenError:
+        return Parsed(text, None, *_unclosed(whole, shift))
+    except ParseError as error:
+        return Parsed(text, None, *_misplaced(error, whole, shift))
+    trees = [tree for tree in trees if tree is not None]
+    if len(trees) > 1:
+        semicolon = next(token.start for token in tokens if token.text == ";")
+        return Parsed(text, None, "one statement only: remove what follows ';'", max(semicolon - shift, 0))
+    if not trees or (before and len(tokens) < 2):
+        return Parsed(text, None, "the SQL is empty", 0)
+    return Parsed(text, trees[0]) if before is None else _only_expression(text, trees[0])
+
+
+def _only_expression(text: str, tree: Any) -> Parsed:
+    from sqlglot import exp
+
+    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1:
+        return Parsed(text, None, "one expression only", 0)
+    extra = [key for key, value in tree.args.items() if value and key != "expressions"]
+    if extra:
+        return Parsed(text, None, "one expression only: no clause may follow it", 0)
+    return Parsed(text, tree.expressions[0])
+
+
+def _stray_comma(tokens: list[Token]) -> Token | None:
+    """A comma that nothing follows; sqlglot reads over it, Spark does not."""
+    for token, following in pairwise(tokens):
+        if token.text == "," and (following.text in (",", ")") or following.text.upper() == "FROM"):
+            return token
+    return None
+
+
+def _unclosed(text: str, shift: int) -> tuple[str, int]:
+    """What the tokenizer could not read to its end, and where that begins."""
+    opened = next((found for found in _WHOLE.finditer(text) if found.group() in _OPENERS), None)
+    if opened is None:
+        return "this is no SQL", 0
+    what = "comment" if opened.group() == "/*" else f"quote {opened.group()}"
+    return f"this {what} is never closed", max(opened.start() - shift, 0)
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    """The offset of a token's first character, from sqlglot's line and (0-based, last) column."""
+    before = sum(len(part) for part in text.splitlines(keepends=True)[: line - 1])
+    return before + column
+
+
+def _misplaced(error: Any, text: str, shift: int) -> tuple[str, int]:
+    """What the parser says of the first token that it could not place, and where that token begins."""
+    first = error.errors[0]
+    highlight = first["highlight"] or ""
+    offset = _offset(text, first["line"], first["col"]) - len(highlight)
+    said = str(first["description"])
+    if _LEFT_OUT.match(said):
+        message = f"something is missing after '{highlight}'"
+    elif said.startswith("Expecting"):
+        message = f"{said[0].lower()}{said[1:]} here, at '{highlight}'"
+    else:
+        message = f"'{highlight}' is out of place"
+    return message, max(offset - shift, 0)
