@@ -1,0 +1,1 @@
+"""A plan and a session become the work done, every stage recorded."""

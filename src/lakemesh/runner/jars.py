@@ -1,0 +1,238 @@
+"""The JARs that Spark needs beside its own: fetched once, by Ivy, into a folder that the mesh owns."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from lakemesh.errors import LakemeshError, SetupError
+
+JAVA_VERSIONS = (17, 21)
+MANIFEST = "jars.json"
+_HOW_TO_GET_JAVA = (
+    "install a JDK 17 (Debian and Ubuntu: apt install openjdk-17-jdk-headless; macOS: brew install openjdk@17) "
+    "or point JAVA_HOME at one"
+)
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One JAR by its Maven coordinates, with the SHA-256 that its bytes must have."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        """The JAR's file name."""
+        return f"{self.artifact}-{self.version}.jar"
+
+
+_DELTA_STORAGE = Jar(
+    "io.delta", "delta-storage", "4.4.0", "c46735481fa8e326b0957be02b4420cbcab4b325bb08009b7f2045a95133f1cc"
+)
+# By Spark's line. Delta's POM asks for 25 more (its kernel, Hadoop, Parquet, Unity Catalog's client): pyspark carries
+# what the Spark connector uses of them, the rest serves the catalog-managed tables that lakemesh does not make.
+JARS: dict[str, tuple[Jar, ...]] = {
+    "4.0": (
+        Jar(
+            "io.delta",
+            "delta-spark_4.0_2.13",
+            "4.4.0",
+            "49e899667168b9412f83cbe894ce264107d7b896d6c5e12edca4e216845c1104",
+        ),
+        _DELTA_STORAGE,
+        Jar(
+            "org.apache.spark",
+            "spark-avro_2.13",
+            "4.0.2",
+            "fd102b6c6754f72f53a01ac882f0da2b1a6f9f02127647ac3e1f0ca951d4433b",
+        ),
+    ),
+    "4.1": (
+        Jar(
+            "io.delta",
+            "delta-spark_4.1_2.13",
+            "4.4.0",
+            "75a9400986853c061f5109f012547de2545a5759e5e752e5ef633dabe16a4f10",
+        ),
+        _DELTA_STORAGE,
+        Jar(
+            "org.apache.spark",
+            "spark-avro_2.13",
+            "4.1.1",
+            "6a19d90bc3b6e88d8db0fa36a19273aa10fea2dbd7a62bb60e4cedd73051b32d",
+        ),
+    ),
+}
+
+
+def jars_folder(mesh_root: Path) -> Path:
+    """The folder of a mesh's JARs: what LAKEMESH_JARS says, else `.lakemesh/jars` in the mesh."""
+    told = os.environ.get("LAKEMESH_JARS")
+    return Path(told).expanduser() if told else mesh_root / ".lakemesh" / "jars"
+
+
+def wanted_jars() -> tuple[Jar, ...]:
+    """The JARs that fit the installed pyspark; raises SetupError where there is none or no fitting one."""
+    try:
+        installed = metadata.version("pyspark")
+    except metadata.PackageNotFoundError:
+        raise SetupError("pyspark is not installed: pip install 'lakemesh[spark]'.") from None
+    line = ".".join(installed.split(".")[:2])
+    if line not in JARS:
+        fitting = " or ".join(JARS)
+        raise SetupError(
+            f"pyspark {installed} is installed and lakemesh has JARs for {fitting}: pip install 'lakemesh[spark]'."
+        )
+    return JARS[line]
+
+
+def find_jars(folder: Path) -> tuple[Path, ...] | None:
+    """The JARs' paths in a folder that holds all of them in the wanted versions, else None."""
+    jars = wanted_jars()
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    paths = tuple(folder.resolve() / jar.file for jar in jars)
+    complete = manifest == _manifest(jars) and all(path.is_file() for path in paths)
+    return paths if complete else None
+
+
+def resolve_jars(folder: Path) -> tuple[Path, ...]:
+    """The JARs' paths, after fetching those that the folder lacks; raises SetupError where that fails."""
+    found = find_jars(folder)
+    if found is not None:
+        return found
+    jars = wanted_jars()
+    missing = [jar for jar in jars if _sha256(folder / jar.file) != jar.sha256]
+    try:
+        _fill(folder, missing)
+        _write_manifest(folder, jars)
+    except OSError as error:
+        raise SetupError(f"The JARs cannot be kept in {folder}: {error.strerror}.") from error
+    return tuple(folder.resolve() / jar.file for jar in jars)
+
+
+def java_command() -> str:
+    """The java that Spark will start: JAVA_HOME's, else the first on PATH; raises SetupError where there is none."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=str(Path(home) / "bin") if home else None)
+    if java is None:
+        where = f"in JAVA_HOME ({home})" if home else "on PATH"
+        raise SetupError(f"There is no java {where}, and Spark needs Java 17 or 21: {_HOW_TO_GET_JAVA}.")
+    return java
+
+
+def java_version() -> int:
+    """Java's major version; raises SetupError where Spark 4 does not run on it."""
+    java = java_command()
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    match = re.search(r'version "(?:1\.)?(\d+)', said.stderr + said.stdout)
+    version = int(match.group(1)) if match else 0
+    if version not in JAVA_VERSIONS:
+        what = f"is Java {version}" if version else "does not tell its version"
+        raise SetupError(f"{java} {what}, and Spark needs Java 17 or 21: {_HOW_TO_GET_JAVA}.")
+    return version
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fetch the JARs into the folder named, or into this folder's mesh; the exit code."""
+    folder = Path(arguments[0]) if arguments else jars_folder(Path())
+    try:
+        resolve_jars(folder)
+    except LakemeshError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+def _manifest(jars: Sequence[Jar]) -> dict[str, str]:
+    return {jar.file: jar.sha256 for jar in jars}
+
+
+def _sha256(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fill(folder: Path, missing: Sequence[Jar]) -> None:
+    """Fetch beside the folder, then move file by file: whatever else the folder holds stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not missing:
+        return
+    with tempfile.TemporaryDirectory(prefix="fetching-", dir=folder) as scratch:
+        fetched = _fetch(missing, Path(scratch))
+        for path in fetched:
+            path.replace(folder / path.name)
+
+
+def _fetch(jars: Sequence[Jar], scratch: Path) -> list[Path]:
+    """Ivy by itself rather than Spark's `spark.jars.packages`: that one stumbles over half-filled ~/.m2 folders."""
+    java_version()
+    order = scratch / "ivy.xml"
+    order.write_text(_ivy_order(jars), encoding="utf-8")
+    command = [java_command(), "-jar", str(_ivy_jar()), "-error", "-cache", str(scratch / "cache"), "-types", "jar"]
+    command += ["-ivy", str(order), "-retrieve", f"{scratch}/[artifact]-[revision].[ext]"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    for jar in jars:
+        if _sha256(scratch / jar.file) != jar.sha256:
+            raise SetupError(_not_fetched(jar, scratch, said.stdout + said.stderr))
+    return [scratch / jar.file for jar in jars]
+
+
+def _ivy_order(jars: Sequence[Jar]) -> str:
+    lines = [
+        f'<dependency org="{jar.group}" name="{jar.artifact}" rev="{jar.version}" transitive="false"/>' for jar in jars
+    ]
+    return (
+        '<ivy-module version="2.0"><info organisation="lakemesh" module="jars"/>'
+        f"<dependencies>{''.join(lines)}</dependencies></ivy-module>"
+    )
+
+
+def _ivy_jar() -> Path:
+    spec = importlib.util.find_spec("pyspark")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    found = [jar for place in places for jar in sorted(Path(place).glob("jars/ivy-*.jar"))]
+    if not found:
+        raise SetupError("pyspark is installed without its JARs: pip install --force-reinstall 'lakemesh[spark]'.")
+    return found[-1]
+
+
+def _not_fetched(jar: Jar, scratch: Path, said: str) -> str:
+    if (scratch / jar.file).exists():
+        return f"{jar.file} arrived with other bytes than lakemesh expects: a proxy may have replaced it. Try again."
+    reasons = [line.strip() for line in said.splitlines() if "Exception" in line or "UNRESOLVED" in line]
+    because = f" ({reasons[0][:200]})" if reasons else ""
+    return (
+        f"{jar.file} could not be fetched{because}: check the network (behind a proxy set JAVA_TOOL_OPTIONS to "
+        "-Dhttps.proxyHost=... -Dhttps.proxyPort=...), or put it into a folder and set LAKEMESH_JARS to that."
+    )
+
+
+def _write_manifest(folder: Path, jars: Sequence[Jar]) -> None:
+    """Last of all and in one step, so that a folder with a manifest is a whole one."""
+    half = folder / f"{MANIFEST}.{os.getpid()}"
+    half.write_text(json.dumps(_manifest(jars), indent=2) + "\n", encoding="utf-8")
+    half.replace(folder / MANIFEST)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
