@@ -48,16 +48,20 @@ class Transform(Model):
     """A step with the views it reads and the code it brings."""
 
     name: str
+    product: str = ""
+    """The product that it belongs to, domain.name."""
     step: Step
     reads: Many[str]
     code: str | None = None
     """The text of the SQL or Python; none for the other kinds."""
     file: str | None = None
-    """The file that the code stands in, from the mesh's root; none where it stands in the spec itself."""
+    """The file that the code stands in, from the mesh's root: product.yml where it is given inline."""
     line: int = 1
-    """The line of the file (or of product.yml) at which the code begins."""
+    """The line of that file at which the code begins."""
     keeps_rows: bool = False
     """Whether it gives exactly as many rows as it takes, by construction."""
+    empty: bool = False
+    """Whether it cannot have a row in this flow, since all that it reads belongs to other flows."""
     staged: bool = False
 
 

@@ -1,0 +1,201 @@
+"""A product and an environment into a plan: which flows there are, what each does, and which frames are staged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lakemesh.names import ProductName, TableName
+from lakemesh.plan.clock import is_random
+from lakemesh.plan.graph import step_order, step_reads
+from lakemesh.plan.places import Place, Places, places_of
+from lakemesh.plan.stages import Flow, Land, Plan, Read, ReadMode, Transform
+from lakemesh.plan.staging import stage_flow
+from lakemesh.spec.inputs import Blob, EventHub, ProductInput
+from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite
+from lakemesh.spec.steps import Cast, Derive, Drop, Filter, Flatten, Pseudonymise, Python, Rename, Select, Sql
+
+if TYPE_CHECKING:
+    from lakemesh.spec.inputs import InputPort
+    from lakemesh.spec.loader import Mesh, Product
+    from lakemesh.spec.steps import AnyStep
+
+SNAPSHOT_FLOW = "snapshot"
+_KEEPS_ROWS = (Select, Rename, Cast, Derive, Drop, Flatten, Pseudonymise)
+
+
+def compile_plan(mesh: Mesh, name: ProductName) -> Plan:
+    """The plan of a product in the mesh's environment.
+
+    The product must have no findings; raises CallError where it is not in the mesh.
+    """
+    product = mesh.get(name)
+    places = places_of(mesh.root, mesh.environment)
+    clock = mesh.environment.clock
+    return Plan(
+        product=str(name),
+        version=product.spec.version,
+        environment=mesh.environment_name,
+        time_zone=mesh.time_zone(product),
+        places=places,
+        clock=clock.isoformat() if clock else None,
+        flows=tuple(_compile_flows(mesh, product, places)),
+        secrets=tuple(_secrets(product)),
+        notes=tuple(_notes(product)),
+    )
+
+
+def _compile_flows(mesh: Mesh, product: Product, places: Places) -> Iterator[Flow]:
+    order = step_order(product)
+    reads = {name: step_reads(product, name) for name in order}
+    used = {view for views in reads.values() for view in views} | {port.from_ for port in _ports(product).values()}
+    inputs = {name: port for name, port in product.spec.input_ports.items() if name in used}
+    drivers: list[str | None] = [name for name, port in inputs.items() if port.incremental]
+    for driver in drivers or [None]:
+        flow = Flow(
+            name=driver or SNAPSHOT_FLOW,
+            input=driver,
+            reads=tuple(
+                _read(mesh, product, places, name, port, _mode(name, port, driver)) for name, port in inputs.items()
+            ),
+            steps=tuple(_transform(mesh, product, name, reads[name]) for name in order),
+            outputs=tuple(_land(product, places, name, port, reads) for name, port in _ports(product).items()),
+        )
+        yield stage_flow(flow)
+
+
+def _ports(product: Product) -> dict[str, AnyDelta]:
+    return {
+        name: port
+        for name, port in product.spec.output_ports.items()
+        if isinstance(port, Append | Overwrite | Merge | History)
+    }
+
+
+def _mode(name: str, port: InputPort, driver: str | None) -> ReadMode:
+    if not port.incremental:
+        return "snapshot"
+    return "batch" if name == driver else "empty"
+
+
+def _read(mesh: Mesh, product: Product, places: Places, name: str, port: InputPort, mode: ReadMode) -> Read:
+    if isinstance(port, ProductInput):
+        return Read(name=name, mode=mode, port=port, table=_upstream(mesh, places, port))
+    beside = places.table(TableName(product.spec.domain, product.spec.name, name), product.spec.major)
+    return Read(
+        name=name,
+        mode=mode,
+        port=port,
+        columns=product.columns(port.schema_) or (),
+        paths=_paths(mesh, product, places, port),
+        rejected=beside.beside("__rejected"),
+    )
+
+
+def _upstream(mesh: Mesh, places: Places, port: ProductInput) -> Place:
+    domain, _, name = port.product.partition(".")
+    major = mesh.get(ProductName(domain, name)).spec.major
+    return places.table(TableName(domain, name, port.port), major)
+
+
+def _paths(mesh: Mesh, product: Product, places: Places, port: Blob | EventHub) -> tuple[str, ...]:
+    """The folders to read; Event Hubs Capture writes {namespace}/{hub}/{partition}/{yyyy}/{mm}/{dd}/{HH}/{MM}/{SS}."""
+    if isinstance(port, Blob):
+        return (places.resolve(port.path),)
+    hub = mesh.environment.hubs.get(product.spec.domain)
+    if hub is None or hub.path is None:
+        return ()
+    return (f"{places.resolve(hub.path)}/{hub.namespace or '*'}/{port.hub}",)
+
+
+def _transform(mesh: Mesh, product: Product, name: str, reads: tuple[str, ...]) -> Transform:
+    step = product.spec.transformations[name]
+    code, file, line = _code(mesh, product, name, step)
+    return Transform(
+        name=name,
+        product=str(product.name),
+        step=step,
+        reads=reads,
+        code=code,
+        file=file,
+        line=line,
+        keeps_rows=isinstance(step, _KEEPS_ROWS),
+        staged=isinstance(step, Python) or is_random(_expressions(step, code)),
+    )
+
+
+def _code(mesh: Mesh, product: Product, name: str, step: AnyStep) -> tuple[str | None, str | None, int]:
+    """The text that a step brings, with the file and line where it begins."""
+    if not isinstance(step, Sql | Python):
+        return None, None, 1
+    path = step.path if isinstance(step, Sql) else step.path and step.path[0]
+    if path:
+        return product.texts[path], (product.folder / path).relative_to(mesh.root).as_posix(), 1
+    key = "sql" if isinstance(step, Sql) else "python"
+    line, _, style = product.document.scalar(("transformations", name, key))
+    text = step.sql if isinstance(step, Sql) else step.python
+    return text, product.document.file, line + 1 if style in ("|", ">") else line
+
+
+def _expressions(step: AnyStep, code: str | None) -> str:
+    match step:
+        case Sql():
+            return code or ""
+        case Derive():
+            return "\n".join(step.columns.values())
+        case Filter():
+            return step.where
+        case Select():
+            return "\n".join(step.columns)
+        case _:
+            return ""
+
+
+def _land(product: Product, places: Places, name: str, port: AnyDelta, reads: dict[str, tuple[str, ...]]) -> Land:
+    table = places.table(TableName(product.spec.domain, product.spec.name, name), product.spec.major)
+    about = product.spec.description
+    return Land(
+        name=name,
+        port=port,
+        table=table,
+        quarantine=table.beside("__quarantine"),
+        columns=product.columns(port.schema_),
+        rules=product.rules(port),
+        cast_rules=tuple(_casts_above(product, port.from_, reads)),
+        comment=port.description or (about.purpose if about else ""),
+        properties=_properties(product, port),
+    )
+
+
+def _casts_above(product: Product, view: str, reads: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str, str]]:
+    """The casts on the way to a view; each may have left a value that would not be turned."""
+    seen: set[str] = set()
+    waiting = [view]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in reads:
+            continue
+        seen.add(name)
+        waiting.extend(reads[name])
+        step = product.spec.transformations[name]
+        if isinstance(step, Cast):
+            yield from ((name, column, step.on_error) for column in step.columns)
+
+
+def _properties(product: Product, port: AnyDelta) -> dict[str, str]:
+    """Delta table properties: the spec's own, the change feed where consumers may ask for it, and whose table it is."""
+    feed = {"delta.enableChangeDataFeed": "true"} if isinstance(port, Merge | History) else {}
+    said = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in port.properties.items()}
+    return {**feed, "lakemesh.product": str(product.name), "lakemesh.version": product.spec.version, **said}
+
+
+def _secrets(product: Product) -> Iterator[str]:
+    steps = product.spec.transformations.values()
+    yield from sorted(Counter(step.salt.secret for step in steps if isinstance(step, Pseudonymise)))
+
+
+def _notes(product: Product) -> Iterator[str]:
+    for name, port in _ports(product).items():
+        if isinstance(port, Merge) and not port.sequence_by:
+            yield f"output '{name}' has no sequenceBy: of two rows with one key, the one that arrives later wins"

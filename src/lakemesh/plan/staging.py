@@ -1,0 +1,86 @@
+"""Which frames of a flow are computed once and kept: rule 6 of what a run means.
+
+A frame is staged when two readers need it, when a rule that may fail must be decided before something becomes visible,
+when rules need grouping, or when its step is Python or not deterministic.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from lakemesh.plan.stages import Flow, Land, Read, Transform
+from lakemesh.spec.expectations import Rule
+from lakemesh.spec.steps import Aggregate, Join, Python, Sql, Union
+
+_EMPTY_WHEN_LEFT_IS = ("left", "semi", "anti")
+
+
+def stage_flow(flow: Flow) -> Flow:
+    """The flow with its staged frames and its gate marked, and the steps that cannot have rows."""
+    empty = _empty_views(flow)
+    readers = Counter(view for step in flow.steps for view in step.reads) + Counter(
+        land.port.from_ for land in flow.outputs
+    )
+    gated = _is_gated(flow)
+    return flow.model_copy(
+        update={
+            "reads": tuple(_stage_read(read, readers[read.name]) for read in flow.reads),
+            "steps": tuple(_stage_step(step, readers[step.name], step.name in empty) for step in flow.steps),
+            "outputs": tuple(_stage_output(land, gated) for land in flow.outputs),
+            "gated": gated,
+        }
+    )
+
+
+def _stage_read(read: Read, readers: int) -> Read:
+    return read.model_copy(update={"staged": read.mode == "batch" and readers > 1})
+
+
+def _stage_step(step: Transform, readers: int, empty: bool) -> Transform:
+    return step.model_copy(update={"staged": not empty and (step.staged or readers > 1), "empty": empty})
+
+
+def _stage_output(land: Land, gated: bool) -> Land:
+    grouped = any(rule.expectation.level == "grouped" for rule in land.rules)
+    return land.model_copy(update={"staged": gated or grouped})
+
+
+def _is_gated(flow: Flow) -> bool:
+    fails = [rule for land in flow.outputs for rule in land.rules if rule.on_failure == "fail"]
+    casts = [cast for land in flow.outputs for cast in land.cast_rules if cast[2] == "fail"]
+    if len(flow.outputs) > 1:
+        return bool(fails or casts)
+    return any(not decided_by_row(rule) for rule in fails)
+
+
+def decided_by_row(rule: Rule) -> bool:
+    """Whether one row alone can make the rule fail: a row rule without `mostly`."""
+    return rule.expectation.level == "row" and getattr(rule.expectation, "mostly", 1) == 1
+
+
+def _empty_views(flow: Flow) -> frozenset[str]:
+    """The views that cannot have a row in this flow: other inputs' records and what is made of them alone."""
+    empty = {read.name for read in flow.reads if read.mode == "empty"}
+    for step in flow.steps:
+        if _is_empty(step, empty):
+            empty.add(step.name)
+    return frozenset(empty)
+
+
+def _is_empty(step: Transform, empty: set[str]) -> bool:
+    match step.step:
+        case Python():
+            return False
+        case Join(how=how):
+            left, right = (view in empty for view in step.reads)
+            if how in _EMPTY_WHEN_LEFT_IS:
+                return left
+            return {"right": right, "full": left and right}.get(how, left or right)
+        case Aggregate(by=by):
+            return bool(by) and step.reads[0] in empty
+        case Sql():
+            return bool(step.reads) and all(view in empty for view in step.reads)
+        case Union():
+            return all(view in empty for view in step.reads)
+        case _:
+            return step.reads[0] in empty
