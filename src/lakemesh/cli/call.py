@@ -1,0 +1,69 @@
+"""What every command knows of the call it is part of: which mesh, and how much to say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakemesh.errors import CallError, Finding, SpecError
+
+if TYPE_CHECKING:
+    from lakemesh.names import ProductName
+    from lakemesh.spec.loader import Loaded, Mesh
+
+
+@dataclass(frozen=True)
+class Call:
+    """The options before the command."""
+
+    mesh: Path | None = None
+    debug: bool = False
+
+    def root(self) -> Path:
+        """The mesh's folder: --mesh, else the nearest one above with conf/mesh.yml, else LAKEMESH_MESH.
+
+        Raises CallError where there is none.
+        """
+        if self.mesh is not None:
+            return self.mesh
+        here = Path.cwd()
+        above = next((p for p in (here, *here.parents) if (p / "conf" / "mesh.yml").is_file()), None)
+        if above is not None:
+            return above
+        if os.environ.get("LAKEMESH_MESH"):
+            return Path(os.environ["LAKEMESH_MESH"])
+        raise CallError(
+            "there is no mesh here: go into one, name one with --mesh DIR or LAKEMESH_MESH, or make one with"
+            " 'lakemesh init DIR'."
+        )
+
+    def load(self, environment: str) -> Loaded:
+        """The mesh with what is wrong with it."""
+        from lakemesh.spec.loader import load_mesh  # noqa: PLC0415  (pydantic and the language: not for --help)
+
+        return load_mesh(self.root(), environment)
+
+
+def sound_mesh(loaded: Loaded, names: Collection[ProductName] | None = None) -> Mesh:
+    """The mesh, where nothing is wrong with its conf/ and with the named products (None: with any).
+
+    Raises SpecError.
+    """
+    findings = loaded.findings if names is None else findings_of(loaded.findings, names)
+    if loaded.mesh is None or findings:
+        raise SpecError(findings or loaded.findings)
+    return loaded.mesh
+
+
+def findings_of(findings: Sequence[Finding], names: Collection[ProductName]) -> tuple[Finding, ...]:
+    """The findings in the folders of the named products, and those in no product's folder."""
+    folders = {f"bundles/{name.domain}/{name.name}" for name in names}
+    return tuple(f for f in findings if _folder_of(f.file) in ("", *folders))
+
+
+def _folder_of(file: str) -> str:
+    parts = file.split("/")
+    return "/".join(parts[:3]) if parts[0] == "bundles" and len(parts) > 3 else ""  # noqa: PLR2004

@@ -1,0 +1,38 @@
+"""`lakemesh validate`: everything that can be known without Spark."""
+
+from __future__ import annotations
+
+import click
+
+from lakemesh.cli.call import Call, findings_of
+from lakemesh.cli.options import env_option, example, output_option
+
+
+@click.command("validate", epilog=example("lakemesh validate", "lakemesh validate 'checkout.*' -o json"))
+@click.argument("select", nargs=-1)
+@click.option("--changed-since", hidden=True)
+@env_option
+@output_option
+@click.pass_obj
+def command(
+    call: Call, select: tuple[str, ...], changed_since: str | None, environment: str, output: str
+) -> int:
+    """Find what is wrong with the specs: language, references, cycles, SQL and the columns that it reads.
+
+    SELECT are products (checkout.orders) or whole domains ('checkout.*'); none means all. The exit code is 1 where
+    anything is found.
+    """
+    from lakemesh.cli.options import refuse_later  # noqa: PLC0415
+    from lakemesh.cli.render.findings import print_verdict  # noqa: PLC0415
+    from lakemesh.cli.select import products_in, select_products  # noqa: PLC0415
+    from lakemesh.plan.validate import validate  # noqa: PLC0415
+
+    refuse_later({"--changed-since": changed_since})
+    loaded = call.load(environment)
+    names = select_products(products_in(call.root()), select)
+    findings = set(findings_of(loaded.findings, names) if select else loaded.findings)
+    if loaded.mesh is not None:
+        readable = [name for name in names if name in loaded.mesh.products]
+        findings.update(validate(loaded.mesh, readable if select else None))
+    print_verdict(len(names), sorted(findings), as_json=output == "json")
+    return 1 if findings else 0

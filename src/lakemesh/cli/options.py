@@ -1,0 +1,28 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from lakemesh.errors import CallError
+
+output_option = click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print.  [default: text]"
+)
+env_option = click.option(
+    "--env", "environment", default="local", metavar="NAME", help="conf/environments/NAME.yml.  [default: local]"
+)
+
+
+def example(*lines: str) -> str:
+    """An example for the end of a command's help, its lines kept as they are."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def refuse_later(said: Mapping[str, object]) -> None:
+    """Raise CallError for the first option that was given and that this version does not build."""
+    for option, value in said.items():
+        if value:
+            raise CallError(f"{option} is not built yet: it comes with a later version.")

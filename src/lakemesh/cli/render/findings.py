@@ -1,0 +1,23 @@
+"""What `validate` found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from lakemesh.cli.render.errors import print_findings
+from lakemesh.cli.render.json import to_json
+from lakemesh.cli.render.words import count
+from lakemesh.errors import Finding
+
+
+def print_verdict(products: int, findings: Sequence[Finding], as_json: bool) -> None:
+    """Print the findings to stderr, and to stdout how many there are; as JSON stdout has the whole document."""
+    print_findings(findings, as_json)
+    if as_json:
+        document = {"products": products, "findings": [finding.facts() for finding in findings]}
+        click.echo(to_json(document, indent=2))
+    else:
+        found = count(len(findings), "finding") if findings else "no findings"
+        click.echo(f"{count(products, 'product')}, {found}")

@@ -1,0 +1,135 @@
+"""A plan as a readable tree: its flows, and in each what is read, done, checked and written, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lakemesh.cli.render.json import to_json
+from lakemesh.cli.render.steps import step_words
+from lakemesh.cli.render.words import count
+from lakemesh.spec.inputs import Blob, EventHub, ProductInput
+from lakemesh.spec.outputs import Append, History, Merge, Overwrite
+
+if TYPE_CHECKING:
+    from lakemesh.plan.stages import Flow, Land, Plan, Read, Transform
+    from lakemesh.spec.expectations import Rule
+    from lakemesh.spec.outputs import DeltaPort
+
+_MARGIN = " " * 9
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """The plan, line by line."""
+    clock = f", clock fixed at {plan.clock}" if plan.clock else ""
+    yield f"{plan.product} {plan.version} in environment {plan.environment} (time zone {plan.time_zone}{clock})"
+    for flow in plan.flows:
+        yield ""
+        yield from _flow_lines(flow, plan)
+    if plan.secrets:
+        yield ""
+        yield f"needs the secrets {', '.join(plan.secrets)}"
+    for note in plan.notes:
+        yield ""
+        yield f"note: {note}"
+
+
+def _flow_lines(flow: Flow, plan: Plan) -> Iterator[str]:
+    what = f"each batch of {flow.input}" if flow.input else "one batch of snapshots"
+    yield f"flow {flow.name}: {what}"
+    for read in flow.reads:
+        yield from _stage("read", read.name, _read_words(read, plan), _why_staged(flow, read.name, read.staged))
+    for step in flow.steps:
+        yield from _stage("step", step.name, step_words(step.step, step.reads, step.file), _step_notes(flow, step))
+    for land in flow.outputs:
+        yield from _check_lines(land, flow)
+    for land in flow.outputs:
+        yield from _stage("write", land.name, _write_words(land.port, land), [f"into {_place(land.table.location, plan)}"])
+
+
+def _stage(verb: str, name: str, words: str, notes: Sequence[str]) -> Iterator[str]:
+    yield f"  {verb:<6} {name}: {words}"
+    for note in notes:
+        yield f"{_MARGIN}  {note}"
+
+
+def _read_words(read: Read, plan: Plan) -> str:
+    match read.mode:
+        case "empty":
+            return "empty here; it has its own flow"
+        case "snapshot":
+            how = "the whole table, pinned"
+        case _:
+            how = "new records"
+    match read.port:
+        case ProductInput(product=product, port=port, where=where):
+            kept = f" where {where}" if where else ""
+            return f"{how}, of {product}.{port}{kept}"
+        case Blob(format=form, pattern=pattern):
+            only = f" ({pattern})" if pattern else ""
+            source = f"{form} files in {', '.join(_place(p, plan) for p in read.paths)}{only}"
+        case EventHub(hub=hub):
+            source = f"Event Hub {hub}, from {', '.join(_place(p, plan) for p in read.paths) or 'its namespace'}"
+    aside = f"; what does not parse goes to {read.rejected.name}" if read.rejected else ""
+    return f"{how}, of {source}{aside}"
+
+
+def _step_notes(flow: Flow, step: Transform) -> list[str]:
+    if step.empty:
+        return ["no rows here: all that it reads is empty in this flow"]
+    return _why_staged(flow, step.name, step.staged)
+
+
+def _why_staged(flow: Flow, name: str, staged: bool) -> list[str]:
+    if not staged:
+        return []
+    readers = [step.name for step in flow.steps if name in step.reads]
+    readers += [f"output {land.name}" for land in flow.outputs if land.port.from_ == name]
+    if len(readers) > 1:
+        return [f"staged: {' and '.join(readers)} read it"]
+    return ["staged: Python or an expression that is not deterministic, computed once"]
+
+
+def _check_lines(land: Land, flow: Flow) -> Iterator[str]:
+    notes = [_rule_words(rule) for rule in land.rules]
+    notes += [f"{step}.{column} could be cast -> {_CAST_ENDS[end]}" for step, column, end in land.cast_rules]
+    if land.staged:
+        gate = "staged: every rule that may fail is decided before anything becomes visible"
+        notes.append(gate if flow.gated else "staged: a rule needs the rows grouped")
+    if notes:
+        words = count(len(land.rules), "rule") if land.rules else "built-in rules only"
+        yield from _stage("check", land.name, words, notes)
+
+
+_CAST_ENDS = {"reject": "quarantine", "null": "warn", "fail": "fail"}
+
+
+def _rule_words(rule: Rule) -> str:
+    about = rule.expectation.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
+    said = ", ".join(f"{key} {value if isinstance(value, str) else to_json(value)}" for key, value in about.items())
+    what = f"{rule.expectation.kind} ({said})" if rule.name else rule.expectation.kind + (f" ({said})" if said else "")
+    named = f"{rule.name}: " if rule.name else ""
+    return f"{named}{what} -> {rule.on_failure}"
+
+
+def _write_words(port: DeltaPort, land: Land) -> str:
+    words = [f"{port.write} {port.from_}"]
+    match port:
+        case Merge() | History():
+            words.append(f"by {', '.join(port.keys)}")
+            words += [f"newest {', '.join(port.sequence_by)} wins"] if port.sequence_by else []
+            words += [f"delete when {port.delete_when}"] if port.delete_when else []
+        case Overwrite():
+            words += [f"the groups by {', '.join(port.by)}"] if port.by else []
+            words += [f"where {port.where}"] if port.where else []
+        case Append():
+            pass
+    words += [f"clustered by {', '.join(port.cluster_by)}"] if port.cluster_by else []
+    if any(rule.on_failure == "quarantine" for rule in land.rules):
+        words.append(f"bad rows to {land.quarantine.name}")
+    return ", ".join(words)
+
+
+def _place(location: str, plan: Plan) -> str:
+    """A location as seen from the mesh's root."""
+    return location.removeprefix(plan.places.root + "/")

@@ -1,0 +1,133 @@
+"""What a user asks, read by sqlglot: one statement that reads tables by name and nothing else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp, parse
+from sqlglot.errors import ParseError, SqlglotError
+
+from lakemesh.errors import QueryError
+
+# sqlglot logs what it cannot type; such statements are refused here anyway.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+_QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
+_DEEDS = (exp.DDL, exp.DML, exp.Command, exp.Into, exp.Copy, exp.Set, exp.Pragma, exp.Attach, exp.Detach,
+          exp.Use, exp.Drop, exp.Alter, exp.Transaction, exp.Cache, exp.Lock)  # fmt: skip
+_ROW_MAKERS = frozenset("range generate_series unnest explode explode_outer posexplode posexplode_outer inline".split())
+"""Functions that may stand where a table does: they make rows of their arguments alone."""
+_PRYING = ("read_", "pg_", "duckdb_", "pragma_", "sniff_", "parquet_", "arrow_", "pandas_", "python_", "icu_", "json_execute")
+_FORBIDDEN = frozenset(
+    "getenv current_setting set_config getvariable setvariable query query_table glob which_secret write_log"
+    " nextval currval txid_current sleep sleep_ms checkpoint force_checkpoint identifier read_files reflect java_method"
+    " ai_query http_request secret try_secret json_serialize_sql json_deserialize_sql json_serialize_plan"
+    " seq_scan index_scan repeat_row summary test_all_types enable_logging disable_logging enable_profiling".split()
+)
+
+
+@dataclass(frozen=True)
+class TableRef:
+    """A table as a statement names it, at a version where it asks for one."""
+
+    node: exp.Table
+    parts: tuple[str, ...]
+    version: int | str | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One query and the tables that it names; or DESCRIBE of the one table that it names."""
+
+    tree: exp.Expression
+    tables: tuple[TableRef, ...]
+    describes: bool = False
+
+
+def read_statement(sql: str) -> Statement:
+    """The query in a text of Databricks SQL.
+
+    Raises QueryError where the text is no single query, or would do more than read the mesh's tables.
+    """
+    trees = [tree for tree in _parse(sql) if tree is not None and not isinstance(tree, exp.Semicolon)]
+    if not trees:
+        raise QueryError("there is no statement: write a SELECT.")
+    if len(trees) > 1:
+        raise QueryError(f"one statement at a time: these are {len(trees)}.")
+    tree = trees[0]
+    if isinstance(tree, exp.Describe) and isinstance(tree.this, exp.Table):
+        return Statement(tree, tuple(_tables(tree)), describes=True)
+    _refuse_deeds(tree)
+    _refuse_functions(tree)
+    return Statement(tree, tuple(_tables(tree)))
+
+
+def _parse(sql: str) -> list[exp.Expression | None]:
+    try:
+        return list(parse(sql, read="databricks"))
+    except ParseError as error:
+        raise QueryError(_explain(error)) from error
+    except (SqlglotError, RecursionError) as error:
+        raise QueryError(f"this is no SQL that can be read: {str(error).partition(chr(10))[0]}") from error
+
+
+def _explain(error: ParseError) -> str:
+    if not error.errors:
+        return f"SQL syntax: {str(error).partition(chr(10))[0]}"
+    first = error.errors[0]
+    said = str(first["description"]).rstrip(".").lower()
+    what = "something is missing" if "<class" in said else said
+    near = f" near '{first['highlight']}'" if first.get("highlight") else ""
+    return f"SQL syntax at line {first['line']}, column {first['col']}: {what}{near}."
+
+
+def _refuse_deeds(tree: exp.Expression) -> None:
+    deed = tree if not isinstance(tree, _QUERIES) else next(_nodes(tree, *_DEEDS), None)
+    if deed is not None:
+        word = "INTO" if isinstance(deed, exp.Into) else deed.sql("databricks").split(" ")[0].upper()[:20]
+        raise QueryError(f"only queries are answered here: {word} is none. Nothing was done.")
+    if next(_nodes(tree, exp.Parameter, exp.Placeholder), None) is not None:
+        raise QueryError("a query here takes no parameters: write the values themselves.")
+
+
+def _refuse_functions(tree: exp.Expression) -> None:
+    for function in _nodes(tree, exp.Func):
+        name = _name_of(function)
+        if name in _FORBIDDEN or name.startswith(_PRYING):
+            raise QueryError(f"the function {name}() is not answered here: SQL sees the mesh's tables only.")
+    for table in _nodes(tree, exp.Table):
+        maker = table.this
+        if isinstance(maker, exp.Func) and _name_of(maker) not in _ROW_MAKERS:
+            raise QueryError(f"{_name_of(maker)}() is no table here: write domain.product.port.")
+
+
+def _name_of(function: exp.Func) -> str:
+    name = function.name if isinstance(function, exp.Anonymous) else function.sql_name()
+    return str(name).lower()
+
+
+def _tables(tree: exp.Expression) -> Iterator[TableRef]:
+    views = {cte.alias.lower() for cte in _nodes(tree, exp.CTE)}
+    for table in _nodes(tree, exp.Table):
+        if isinstance(table.this, exp.Func):
+            continue
+        parts = tuple(part.name for part in table.parts)
+        if len(parts) == 1 and parts[0].lower() in views:
+            continue
+        yield TableRef(table, parts, _version_of(table))
+
+
+def _version_of(table: exp.Table) -> int | str | None:
+    asked = table.args.get("version")
+    if asked is None:
+        return None
+    said = asked.args.get("expression")
+    if not isinstance(said, exp.Literal):
+        raise QueryError("a version is a number, and a timestamp a text: VERSION AS OF 3, TIMESTAMP AS OF '2026-01-01'.")
+    return str(said.this) if said.is_string else int(said.this)
+
+
+def _nodes(tree: exp.Expression, *kinds: type[exp.Expression]) -> Iterator[exp.Expression]:
+    return tree.find_all(*kinds)
