@@ -20,9 +20,9 @@ from lakemesh.errors import LakemeshError, SetupError
 
 JAVA_VERSIONS = (17, 21)
 MANIFEST = "jars.json"
-_HOW_TO_GET_JAVA = (
-    "install a JDK 17 (Debian and Ubuntu: apt install openjdk-17-jdk-headless; macOS: brew install openjdk@17) "
-    "or point JAVA_HOME at one"
+_GET_JAVA = (
+    "and Spark needs Java 17 or 21: install a JDK 17 (Debian, Ubuntu: apt install openjdk-17-jdk-headless; "
+    "macOS: brew install openjdk@17) or point JAVA_HOME at one."
 )
 
 
@@ -44,8 +44,8 @@ class Jar:
 _DELTA_STORAGE = Jar(
     "io.delta", "delta-storage", "4.4.0", "c46735481fa8e326b0957be02b4420cbcab4b325bb08009b7f2045a95133f1cc"
 )
-# By Spark's line. Delta's POM asks for 25 more (its kernel, Hadoop, Parquet, Unity Catalog's client): pyspark carries
-# what the Spark connector uses of them, the rest serves the catalog-managed tables that lakemesh does not make.
+# By Spark's line. Delta's POM asks for 25 more (its kernel, Hadoop, Parquet, Unity Catalog's client): pyspark
+# carries what Delta uses of them here, the rest serves catalog-managed tables, which lakemesh does not make.
 JARS: dict[str, tuple[Jar, ...]] = {
     "4.0": (
         Jar(
@@ -94,9 +94,9 @@ def wanted_jars() -> tuple[Jar, ...]:
         raise SetupError("pyspark is not installed: pip install 'lakemesh[spark]'.") from None
     line = ".".join(installed.split(".")[:2])
     if line not in JARS:
-        fitting = " or ".join(JARS)
         raise SetupError(
-            f"pyspark {installed} is installed and lakemesh has JARs for {fitting}: pip install 'lakemesh[spark]'."
+            f"pyspark {installed} is installed, and lakemesh has JARs for {' or '.join(JARS)}: "
+            "pip install 'lakemesh[spark]'."
         )
     return JARS[line]
 
@@ -129,12 +129,12 @@ def resolve_jars(folder: Path) -> tuple[Path, ...]:
 
 
 def java_command() -> str:
-    """The java that Spark will start: JAVA_HOME's, else the first on PATH; raises SetupError where there is none."""
+    """The java that Spark will start, JAVA_HOME's or PATH's; raises SetupError where there is none."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=str(Path(home) / "bin") if home else None)
     if java is None:
         where = f"in JAVA_HOME ({home})" if home else "on PATH"
-        raise SetupError(f"There is no java {where}, and Spark needs Java 17 or 21: {_HOW_TO_GET_JAVA}.")
+        raise SetupError(f"There is no java {where}, {_GET_JAVA}")
     return java
 
 
@@ -146,7 +146,7 @@ def java_version() -> int:
     version = int(match.group(1)) if match else 0
     if version not in JAVA_VERSIONS:
         what = f"is Java {version}" if version else "does not tell its version"
-        raise SetupError(f"{java} {what}, and Spark needs Java 17 or 21: {_HOW_TO_GET_JAVA}.")
+        raise SetupError(f"{java} {what}, {_GET_JAVA}")
     return version
 
 
@@ -184,12 +184,12 @@ def _fill(folder: Path, missing: Sequence[Jar]) -> None:
 
 
 def _fetch(jars: Sequence[Jar], scratch: Path) -> list[Path]:
-    """Ivy by itself rather than Spark's `spark.jars.packages`: that one stumbles over half-filled ~/.m2 folders."""
+    """Ivy by itself: Spark's own `spark.jars.packages` stumbles over half-filled ~/.m2 folders."""
     java_version()
     order = scratch / "ivy.xml"
     order.write_text(_ivy_order(jars), encoding="utf-8")
-    command = [java_command(), "-jar", str(_ivy_jar()), "-error", "-cache", str(scratch / "cache"), "-types", "jar"]
-    command += ["-ivy", str(order), "-retrieve", f"{scratch}/[artifact]-[revision].[ext]"]
+    command = [java_command(), "-jar", str(_ivy_jar()), "-error", "-cache", str(scratch / "cache")]
+    command += ["-ivy", str(order), "-types", "jar", "-retrieve", f"{scratch}/[artifact]-[revision].[ext]"]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     for jar in jars:
         if _sha256(scratch / jar.file) != jar.sha256:
@@ -199,11 +199,12 @@ def _fetch(jars: Sequence[Jar], scratch: Path) -> list[Path]:
 
 def _ivy_order(jars: Sequence[Jar]) -> str:
     lines = [
-        f'<dependency org="{jar.group}" name="{jar.artifact}" rev="{jar.version}" transitive="false"/>' for jar in jars
+        f'<dependency org="{jar.group}" name="{jar.artifact}" rev="{jar.version}" transitive="false"/>'
+        for jar in jars
     ]
     return (
         '<ivy-module version="2.0"><info organisation="lakemesh" module="jars"/>'
-        f"<dependencies>{''.join(lines)}</dependencies></ivy-module>"
+        f"<dependencies>{''.join(lines)}</dependencies></ivy-module>\n"
     )
 
 
@@ -212,18 +213,20 @@ def _ivy_jar() -> Path:
     places = list(spec.submodule_search_locations or ()) if spec else []
     found = [jar for place in places for jar in sorted(Path(place).glob("jars/ivy-*.jar"))]
     if not found:
-        raise SetupError("pyspark is installed without its JARs: pip install --force-reinstall 'lakemesh[spark]'.")
+        raise SetupError(
+            "pyspark is installed without its JARs: pip install --force-reinstall 'lakemesh[spark]'."
+        )
     return found[-1]
 
 
 def _not_fetched(jar: Jar, scratch: Path, said: str) -> str:
     if (scratch / jar.file).exists():
-        return f"{jar.file} arrived with other bytes than lakemesh expects: a proxy may have replaced it. Try again."
+        return f"{jar.file} arrived with other bytes than lakemesh expects; a proxy may have replaced it."
     reasons = [line.strip() for line in said.splitlines() if "Exception" in line or "UNRESOLVED" in line]
     because = f" ({reasons[0][:200]})" if reasons else ""
     return (
-        f"{jar.file} could not be fetched{because}: check the network (behind a proxy set JAVA_TOOL_OPTIONS to "
-        "-Dhttps.proxyHost=... -Dhttps.proxyPort=...), or put it into a folder and set LAKEMESH_JARS to that."
+        f"{jar.file} could not be fetched{because}: check the network (behind a proxy set JAVA_TOOL_OPTIONS "
+        "to -Dhttps.proxyHost=... -Dhttps.proxyPort=...), or put it into a folder that LAKEMESH_JARS names."
     )
 
 

@@ -1,0 +1,77 @@
+# lakemesh on a fresh machine: Python 3.11 or later, JDK 17 or 21, and make. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.PHONY: help setup check test demo bench lock clean java
+
+PY := .venv/bin/python
+UV := .venv/bin/python -m uv
+LOG := .venv/setup.log
+MESH := .venv/bin/lakemesh
+ORDERS ?= 20000
+NO_NETWORK := could not be fetched: check the network or the proxy, then run make setup again ($(LOG) has the details).
+
+help:  ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+setup: java .venv/.installed  ## Everything that the rest needs: .venv from requirements.lock, and the JARs
+	@$(PY) -m lakemesh.runner.jars
+
+check: setup  ## Lint, format, types and layers; no Spark
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+test: setup check  ## check, then every test; those without Spark first
+	@$(PY) -m pytest -ra
+
+demo: setup  ## Make the reference mesh's data, run it end to end, show what came out
+	$(MESH) demo-data --orders $(ORDERS)
+	$(MESH) run --all
+	$(MESH) status
+	$(MESH) sql "select status, count(*) as orders, round(sum(amount), 2) as amount from checkout.orders.orders group by all order by orders desc"
+	$(MESH) sql "select * from marketing.conversion.conversion order by all limit 10"
+
+bench: setup  ## How long the cold commands take, as whole processes
+	@$(PY) benchmarks/cold.py
+
+lock: .venv/.installed  ## Write requirements.lock again from pyproject.toml
+	@$(UV) pip compile pyproject.toml --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-emit-index-url --no-header --quiet --output-file requirements.lock
+
+clean:  ## Remove what setup and runs made: .venv, JARs, demo data, tables, caches
+	rm -rf .venv .lakemesh lakehouse data build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# One sentence where Java is missing or of a version on which Spark 4 does not run.
+java:
+	@java=java; if [ -n "$$JAVA_HOME" ]; then java="$$JAVA_HOME/bin/java"; fi; \
+	get="install a JDK 17 (Debian, Ubuntu: apt install openjdk-17-jdk-headless; macOS: brew install openjdk@17) or point JAVA_HOME at one."; \
+	version=$$("$$java" -version 2>&1 | sed -n 's/.*version "\(1\.\)\{0,1\}\([0-9][0-9]*\).*/\2/p' | head -n 1); \
+	case "$$version" in \
+	17|21) ;; \
+	"") echo "setup: there is no working Java ($$java), and Spark needs Java 17 or 21: $$get" >&2; exit 1 ;; \
+	*) echo "setup: $$java is Java $$version, and Spark needs Java 17 or 21: $$get" >&2; exit 1 ;; \
+	esac
+
+# The first Python of these that runs and is recent enough; PYTHON=... names another one.
+.venv/.made:
+	@for python in $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python); do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "setup: there is no Python 3.11 or later on PATH: install one, or say make setup PYTHON=/path/to/python3.11." >&2; exit 1; fi; \
+	echo "setup: making .venv with $$($$found --version)"; \
+	rm -rf .venv; mkdir .venv; \
+	"$$found" -m venv .venv >$(LOG) 2>&1 || { echo "setup: $$found cannot make virtual environments: on Debian and Ubuntu, apt install python3-venv." >&2; rm -rf .venv; exit 1; }; \
+	$(PY) -m pip install --quiet --retries 1 --disable-pip-version-check uv >>$(LOG) 2>&1 || { echo "setup: uv $(NO_NETWORK)" >&2; exit 1; }; \
+	touch $@
+
+.venv/.locked: requirements.lock .venv/.made
+	@echo "setup: bringing .venv to requirements.lock (about 1 GB the first time, most of it Spark)"
+	@$(UV) pip sync --python $(PY) --require-hashes requirements.lock >>$(LOG) 2>&1 || { echo "setup: the packages of requirements.lock $(NO_NETWORK)" >&2; exit 1; }
+	@touch $@
+
+.venv/.installed: pyproject.toml .venv/.locked
+	@$(UV) pip install --python $(PY) --offline --no-deps --no-build-isolation --editable . >>$(LOG) 2>&1 || { echo "setup: lakemesh could not be installed into .venv; $(LOG) tells why." >&2; exit 1; }
+	@touch $@
