@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pyspark.sql.types as spark_types
 from pyspark.sql import Column
@@ -17,6 +17,9 @@ from lakemesh.errors import RunError
 from lakemesh.spec import expectations as gx
 from lakemesh.spec.expectations import Rule
 from lakemesh.spec.types import parse_type
+
+if TYPE_CHECKING:
+    from lakemesh.check.builtin import AnyRule
 
 
 @dataclass(frozen=True)
@@ -79,26 +82,24 @@ def _mean_type(kind: DataType) -> DataType:
     return kind if isinstance(kind, DecimalType) else spark_types.DoubleType()
 
 
-def judge_schema(rule: Rule, schema: StructType) -> SchemaVerdict:
+def judge_schema(rule: AnyRule, schema: StructType) -> SchemaVerdict:
     """The verdict of a rule on the schema alone.
 
     Raises RunError where the column whose type it asks for is not there, or where its type is none of
     Spark's.
     """
-    match rule.expectation:
-        case gx.ColumnToExist(column=column, column_index=index):
+    match rule:
+        case Rule(expectation=gx.ColumnToExist(column=column, column_index=index)):
             return SchemaVerdict(_exists(schema, column, index))
-        case gx.ColumnValuesToBeOfType(column=column, type_=wanted):
+        case Rule(expectation=gx.ColumnValuesToBeOfType(column=column, type_=wanted)):
             found = find(schema, column, rule.label)
             return _of_type(found.kind, wanted, rule.label)
         case other:
-            raise ValueError(f"{other.kind} is no rule on the schema")
+            raise ValueError(f"{other.label} is no rule on the schema")
 
 
 def _exists(schema: StructType, column: str, index: int | None) -> bool:
-    """Whether there is a column of that very name, nested ones by their path, at a place where one is
-    said.
-    """
+    """Whether there is a column of that very name (nested: path), at a place where one is said."""
     names = schema.fieldNames()
     if index is not None:
         return -len(names) <= index < len(names) and names[index] == column

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -22,8 +22,10 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from lakemesh.check.columns import Found
 from lakemesh.errors import RunError
+
+if TYPE_CHECKING:
+    from lakemesh.check.columns import Found
 
 _MOST_DIGITS = 38
 _LONG = 2**63
@@ -129,9 +131,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def _exactly(value: Decimal) -> Column:
-    """The decimal with just the digits that it has; a double where they are more than Spark's decimals
-    hold.
-    """
+    """The decimal with just the digits that it has; a double where Spark's decimals hold fewer."""
     _, digits, exponent = value.as_tuple()
     scale = max(0, -int(exponent))
     precision = max(len(digits) + max(0, int(exponent)), scale, 1)
