@@ -43,7 +43,7 @@ class Places(Model):
 
     def table(self, name: TableName, major: int = 1) -> Place:
         """The table of a port; a second major stands beside the first as <port>_v2."""
-        port = name.port if major == 1 else f"{name.port}_v{major}"
+        port = name.port if major in (0, 1) else f"{name.port}_v{major}"
         if self.platform == "local":
             location = f"{self.lakehouse}/{name.domain}/{name.product}/{port}"
         else:
