@@ -68,7 +68,6 @@ class FlowEnded(Event):
     """A flow has drained its input."""
 
     flow: str
-    batches: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""A plan and a session become the work done, every stage recorded."""
+"""A plan and a session into work done: flows drained, batches landed, every stage recorded."""

@@ -1,0 +1,81 @@
+"""Input ports into frames: a stream to follow, a micro-batch parsed, a pinned snapshot, an empty frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from lakemesh.read import eventhub, files, records, tables
+from lakemesh.spec.inputs import Blob, EventHub, ProductInput
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from lakemesh.plan.stages import Read
+    from lakemesh.run import Run
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A micro-batch judged: every record with the `reason` for which it is rejected, NULL where it is not.
+
+    `frame` has the columns of the port, its metadata, the raw text and the reason.
+    """
+
+    frame: DataFrame
+    reason: Column
+    metrics: dict[str, Column]
+
+    def accepted(self, frame: DataFrame) -> DataFrame:
+        """The records of a (counted) frame of this batch that parsed, without the raw text."""
+        return frame.where(self.reason.isNull()).drop(*records.HIDDEN)
+
+    def rejected(self) -> DataFrame:
+        """The raw text of the records that did not parse: _raw, _reason, _source."""
+        return records.rejected(self.frame)
+
+
+def open_stream(read: Read, run: Run) -> DataFrame:
+    """The stream of an input's records, raw: `value` and `_source` for JSON, the table's columns for a product.
+
+    Raises ReadFailed where the source is not there.
+    """
+    match read.port:
+        case Blob():
+            return files.open_files(read, read.port, run)
+        case EventHub():
+            return eventhub.open_capture(read, read.port, run)
+        case ProductInput():
+            return tables.open_appends(read, read.port, run)
+        case _:
+            assert_never(read.port)
+
+
+def judge_records(read: Read, raw: DataFrame, run: Run) -> Batch:
+    """A raw micro-batch of JSON records, parsed once."""
+    if not isinstance(read.port, Blob | EventHub):
+        raise TypeError(f"input '{read.name}' has no records to parse")
+    return Batch(*records.parse(read, read.port, raw))
+
+
+def read_snapshot(read: Read, version: int, run: Run) -> DataFrame:
+    """A product's table as it was at a version."""
+    return tables.read_version(read, version, run)
+
+
+def snapshot_version(read: Read, run: Run) -> int:
+    """The version at which a product's table stands now. Raises ReadFailed where there is no table."""
+    return tables.current_version(read, run)
+
+
+def empty_frame(read: Read, run: Run) -> DataFrame:
+    """A frame of the input's columns without a row."""
+    if read.is_json:
+        return records.empty(read, run)
+    return tables.empty(read, run)
+
+
+def list_batch(read: Read, checkpoint: str, batch: int) -> tuple[str, tuple[files.File, ...]]:
+    """What a batch covers, from its checkpoint: its offsets as text, and its files with size and time."""
+    offsets = files.read_offsets(checkpoint, batch)
+    return offsets, files.list_files(checkpoint, batch) if read.is_json else ()

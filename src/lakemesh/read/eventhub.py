@@ -1,0 +1,47 @@
+"""Events of an Event Hub: from the Avro files that Event Hubs Capture writes.
+
+Layout and record: https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview and
+https://learn.microsoft.com/azure/event-hubs/explore-captured-avro-files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from lakemesh.read.files import file_reader, require_folders
+from lakemesh.read.records import source_struct
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from lakemesh.plan.stages import Read
+    from lakemesh.run import Run
+    from lakemesh.spec.inputs import EventHub
+
+_CAPTURED = "SequenceNumber bigint, Offset string, EnqueuedTimeUtc string, Body binary"
+# Capture writes the time in the invariant culture of .NET.
+_ENQUEUED = "M/d/yyyy h:mm:ss a X"
+
+
+def open_capture(read: Read, port: EventHub, run: Run) -> DataFrame:
+    """The events of a hub's Capture files as a stream: value (the body as text), _source."""
+    require_folders(read)
+    reader = file_reader(run.session.readStream.format("avro"), port.max_per_batch)
+    frame = reader.schema(_CAPTURED).option("pathGlobFilter", "*.avro").load(read.paths[0])
+    partition = F.regexp_extract("_metadata.file_path", f"/{re.escape(port.hub)}/([^/]+)/", 1)
+    return frame.select(
+        F.col("Body").cast("string").alias("value"),
+        source_struct(
+            read.name,
+            run,
+            path="_metadata.file_path",
+            size="_metadata.file_size",
+            modified="_metadata.file_modification_time",
+            partition=partition,
+            sequence_number="SequenceNumber",
+            enqueued_time=F.try_to_timestamp(F.concat("EnqueuedTimeUtc", F.lit(" Z")), F.lit(_ENQUEUED)),
+        ),
+    )

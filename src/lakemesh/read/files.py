@@ -1,0 +1,134 @@
+"""JSON files of a folder as a stream of raw records, and which files a batch consists of."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlparse
+
+from pyspark.sql import functions as F
+
+from lakemesh.errors import ReadFailed
+from lakemesh.read.records import source_struct
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.streaming import DataStreamReader
+
+    from lakemesh.plan.stages import Read
+    from lakemesh.run import Run
+    from lakemesh.spec.inputs import Blob
+
+# Without it a file more than seven days older than the newest one is never read, and nothing says so.
+_ANY_AGE = "36500d"
+_MOST_FILES = 1000
+
+
+@dataclass(frozen=True, order=True)
+class File:
+    """A file of a batch as it was when the batch was made: its address, its bytes, its time in UTC."""
+
+    path: str
+    size: int
+    modified: dt.datetime
+
+
+def open_files(read: Read, port: Blob, run: Run) -> DataFrame:
+    """The lines of a folder's files (whole files with multiLine) as a stream: value, _source."""
+    require_folders(read)
+    reader = file_reader(run.session.readStream.format("text"), port.max_per_batch)
+    reader = reader.option("wholetext", port.multi_line)
+    if port.pattern:
+        reader = reader.option("pathGlobFilter", port.pattern)
+    frame = reader.load(read.paths[0])
+    return frame.select(
+        "value",
+        source_struct(
+            read.name,
+            run,
+            path="_metadata.file_path",
+            size="_metadata.file_size",
+            modified="_metadata.file_modification_time",
+        ),
+    )
+
+
+def file_reader(reader: DataStreamReader, most: int | None) -> DataStreamReader:
+    """A reader of files that takes every file, however old and however deep in folders."""
+    return (
+        reader.option("recursiveFileLookup", "true")
+        .option("maxFileAge", _ANY_AGE)
+        .option("maxFilesPerTrigger", most or _MOST_FILES)
+    )
+
+
+def require_folders(read: Read) -> None:
+    """Nothing. Raises ReadFailed where a local folder of the input is not there."""
+    for path in read.paths:
+        if "://" not in path and not any(_matches(path)):
+            raise ReadFailed(
+                f"input '{read.name}' reads {path}, and there is no such folder."
+                " Create it, or mend the path in the spec or in the environment."
+            )
+
+
+def _matches(pattern: str) -> Iterator[Path]:
+    path = Path(pattern)
+    if "*" not in pattern:
+        return iter([path] if path.is_dir() else [])
+    anchor = Path(pattern.split("*", 1)[0])
+    return (
+        (found for found in anchor.glob(str(path.relative_to(anchor))) if found.is_dir())
+        if anchor.is_dir()
+        else iter(())
+    )
+
+
+def read_offsets(checkpoint: str, batch: int) -> str:
+    """The offsets at which a batch ends, as its checkpoint has them: one JSON text for its only source."""
+    lines = Path(checkpoint, "offsets", str(batch)).read_text(encoding="utf-8").splitlines()
+    return lines[2] if len(lines) > 2 else ""  # noqa: PLR2004  (a version, the settings, then a line a source)
+
+
+def list_files(checkpoint: str, batch: int) -> tuple[File, ...]:
+    """The files of a batch as they are now, by path; one that is gone has size -1."""
+    end = _log_offset(checkpoint, batch)
+    start = _log_offset(checkpoint, batch - 1) if batch else -1
+    found = (path for log in range(start + 1, end + 1) for path in _logged(checkpoint, log))
+    return tuple(sorted(_stat(path) for path in found))
+
+
+def _log_offset(checkpoint: str, batch: int) -> int:
+    # The entry of the batch before may be gone from a long-lived checkpoint; its log number is then the batch's own.
+    file = Path(checkpoint, "offsets", str(batch))
+    return int(json.loads(read_offsets(checkpoint, batch))["logOffset"]) if file.is_file() else batch
+
+
+def _logged(checkpoint: str, log: int) -> Iterator[str]:
+    """The paths that the file source's log has under a number; every tenth file of the log holds all before it."""
+    folder = Path(checkpoint, "sources", "0")
+    plain = folder / str(log)
+    file = plain if plain.is_file() else folder / f"{log}.compact"
+    if not file.is_file():
+        raise ReadFailed(f"the checkpoint {checkpoint} is damaged: {file.name} of its file log is missing")
+    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+        entry = json.loads(line)
+        if entry["batchId"] == log:
+            yield entry["path"]
+
+
+def _stat(address: str) -> File:
+    path = unquote(urlparse(address).path) if address.startswith("file:") else address
+    try:
+        found = os.stat(path)
+    except OSError:
+        return File(address, -1, dt.datetime.fromtimestamp(0, dt.UTC))
+    # Milliseconds are what Spark and object stores know of a file's time.
+    return File(
+        address, found.st_size, dt.datetime.fromtimestamp(found.st_mtime_ns // 1_000_000 / 1000, dt.UTC)
+    )

@@ -1,0 +1,82 @@
+"""Other products' tables: a pinned snapshot, or their appended rows as a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from lakemesh.errors import ReadFailed
+from lakemesh.plan.clock import pin_clock
+from lakemesh.read.records import source_struct
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, DataFrameReader
+
+    from lakemesh.plan.places import Place
+    from lakemesh.plan.stages import Read
+    from lakemesh.run import Run
+    from lakemesh.spec.inputs import ProductInput
+
+_MOST_FILES = 1000
+
+
+def read_version(read: Read, version: int, run: Run) -> DataFrame:
+    """The table as it was at a version, its `where` pushed down."""
+    reader = run.session.read.format("delta").option("versionAsOf", version)
+    return _filtered(_load(reader, _table(read)), read, run)
+
+
+def current_version(read: Read, run: Run) -> int:
+    """The version at which the table stands now. Raises ReadFailed where there is none."""
+    place = _table(read)
+    try:
+        latest = run.session.sql(f"DESCRIBE HISTORY {place.sql} LIMIT 1").first()
+    except Exception as error:
+        raise _no_table(read, error) from None
+    if latest is None:
+        raise _no_table(read)
+    return int(latest["version"])
+
+
+def open_appends(read: Read, port: ProductInput, run: Run) -> DataFrame:
+    """The rows that are appended to the table, as a stream with `_source`."""
+    current_version(read, run)
+    place = _table(read)
+    reader = run.session.readStream.format("delta").option(
+        "maxFilesPerTrigger", port.max_per_batch or _MOST_FILES
+    )
+    frame = reader.load(place.location) if place.platform == "local" else reader.table(place.sql)
+    return _filtered(frame, read, run).withColumn("_source", source_struct(read.name, run))
+
+
+def empty(read: Read, run: Run) -> DataFrame:
+    """A frame of the table's columns without a row."""
+    frame = _load(run.session.read.format("delta"), _table(read))
+    return frame.where(F.lit(False)).withColumn("_source", source_struct(read.name, run))
+
+
+def _filtered(frame: DataFrame, read: Read, run: Run) -> DataFrame:
+    where = getattr(read.port, "where", None)
+    return frame.where(pin_clock(where, run.clock, run.time_zone)) if where else frame
+
+
+def _load(reader: DataFrameReader, place: Place) -> DataFrame:
+    return reader.load(place.location) if place.platform == "local" else reader.table(place.sql)
+
+
+def _table(read: Read) -> Place:
+    if read.table is None:
+        raise ReadFailed(f"input '{read.name}' names no table")
+    return read.table
+
+
+def _no_table(read: Read, error: Exception | None = None) -> ReadFailed:
+    product = getattr(read.port, "product", "")
+    name = _table(read).name
+    known = error is None or "PATH_DOES_NOT_EXIST" in str(error) or "NOT_A_DELTA" in str(error).upper()
+    if known or "MISSING_DELTA_TABLE" in str(error):
+        return ReadFailed(
+            f"input '{read.name}' reads {name}, which has no table yet. Run it first: lakemesh run {product}"
+        )
+    return ReadFailed(f"input '{read.name}' cannot read {name}: {str(error).splitlines()[0]}")

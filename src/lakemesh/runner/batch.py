@@ -1,0 +1,310 @@
+"""One batch of one flow, in the order that rule 7 of what a run means fixes.
+
+Pins first; then, staged: all gates, rejected, quarantine, outputs. Not staged: the output, then rejected and quarantine
+where the scan counted any. Then ledger and checks, and last the batch is closed; its checkpoint follows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from lakemesh import read as reading
+from lakemesh.check import failing
+from lakemesh.errors import LedgerUnbalanced, RuleFailed
+from lakemesh.observe.checks import CheckResult
+from lakemesh.observe.events import BatchClosed, BatchOpened, LedgerRecorded, TableWritten
+from lakemesh.observe.ledger import Entry, imbalances
+from lakemesh.read.records import unknown_names
+from lakemesh.runner.account import input_entry, step_entries
+from lakemesh.runner.frames import Frames, build_frames
+from lakemesh.runner.outputs import Checked, check_output, judge, keep, offered, quarantined
+from lakemesh.runner.pins import LastBatch, Pins, require_same
+from lakemesh.runner.tally import SECONDS, Tally, unwatched
+from lakemesh.write import Txn, write
+from lakemesh.write.bad_rows import write_bad_rows
+from lakemesh.write.ops import append_facts
+from lakemesh.write.tables import Written, ensure_table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from lakemesh.plan.places import Place
+    from lakemesh.plan.stages import Flow, Land, Plan
+    from lakemesh.run import Run
+
+# A replay whose writes were done before has nothing to observe: it counts by a second pass soon.
+_REPLAY_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Work:
+    """What every batch of a flow shares: the plan, the flow, its generation and the batch before."""
+
+    plan: Plan
+    flow: Flow
+    generation: str
+    checkpoint: str
+    last: LastBatch | None
+
+    def is_replay(self, batch: int) -> bool:
+        """Whether a batch was begun before: it is the last one known of this very generation."""
+        return self.last is not None and (self.last.generation, self.last.batch) == (self.generation, batch)
+
+    def ops(self, table: str) -> Place:
+        """One of the ops tables of the product's domain."""
+        return self.plan.places.ops(self.plan.name.domain, table)
+
+    def txn(self, table: str, batch: int) -> Txn:
+        """The identity of a batch's write to a table."""
+        return Txn(f"{self.plan.product}/{self.flow.name}/{self.generation}/{table}", batch)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A batch under way."""
+
+    work: Work
+    number: int
+    replayed: bool
+    pins: Pins
+    run: Run
+    raw: DataFrame | None
+    tally: Tally
+
+    def facts(self) -> dict[str, Any]:
+        """The batch's key, as every ops row has it."""
+        return {
+            "product": self.work.plan.product,
+            "flow": self.work.flow.name,
+            "generation": self.work.generation,
+            "batch": self.number,
+            "run_id": self.run.run_id,
+            "at": dt.datetime.now(dt.UTC),
+        }
+
+    def emit(self, kind: type[Any], **facts: Any) -> None:
+        """Tell whoever listens."""
+        event = kind(
+            product=self.work.plan.product,
+            run_id=self.run.run_id,
+            flow=self.work.flow.name,
+            batch=self.number,
+            **facts,
+        )
+        self.run.emit(event)
+
+
+def process_batch(work: Work, raw: DataFrame | None, number: int, run: Run) -> None:
+    """Bring one batch into the tables, once, whatever happened to it before.
+
+    Raises RunError where it cannot be done whole; tables then hold the whole batch or nothing of it.
+    """
+    batch = _open(work, raw, number, run)
+    frames = build_frames(work.flow, raw, batch.pins, batch.run, batch.tally)
+    checked = [check_output(land, frames.views[land.port.from_], batch.tally) for land in work.flow.outputs]
+    try:
+        if work.flow.gated or any(land.staged for land in work.flow.outputs):
+            entries, checks = _staged(batch, frames, checked)
+        else:
+            entries, checks = _streamed(batch, frames, checked)
+        _record(batch, entries, [*checks, *_unknown_fields(batch)])
+    finally:
+        for one in checked:
+            one.release()
+        frames.release()
+
+
+def _open(work: Work, raw: DataFrame | None, number: int, run: Run) -> _Batch:
+    replayed = work.is_replay(number)
+    offsets, files = _records_of(work, number)
+    if replayed and work.last is not None:
+        pins = work.last.pins
+        require_same(pins, files, offsets)
+    else:
+        versions = {
+            read.name: reading.snapshot_version(read, run)
+            for read in work.flow.reads
+            if read.mode == "snapshot"
+        }
+        pins = Pins(run.clock, versions, offsets, files)
+    tally = Tally(_REPLAY_SECONDS if replayed else SECONDS)
+    batch = _Batch(work, number, replayed, pins, run.at(pins.clock), raw, tally)
+    if not replayed:
+        _append_batch(batch, "open")
+    batch.emit(BatchOpened, replayed=replayed)
+    return batch
+
+
+def _records_of(work: Work, number: int) -> tuple[str, tuple[Any, ...]]:
+    if work.flow.input is None:
+        return "", ()
+    return reading.list_batch(work.flow.read(work.flow.input), work.checkpoint, number)
+
+
+def _append_batch(batch: _Batch, state: str) -> None:
+    row = {**batch.facts(), **batch.pins.facts(), "state": state}
+    append_facts(batch.run.session, batch.work.ops("batches"), "batches", [row])
+
+
+def _staged(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list[Entry], list[CheckResult]]:
+    """Every gate before anything becomes visible."""
+    for one in checked:
+        if one.land.staged:
+            keep(one)
+    judged = {one.land.name: judge(one, batch.tally) for one in checked if one.land.staged}
+    _require_rules(result for results in judged.values() for result in results)
+    rejected = _write_rejected(batch, frames)
+    aside = {one.land.name: _write_quarantine(batch, one) for one in checked}
+    entries = [_write_output(batch, one, aside[one.land.name]) for one in checked]
+    checks = [result for one in checked for result in judged.get(one.land.name) or judge(one, batch.tally)]
+    return [*_entries(batch, rejected), *entries], checks
+
+
+def _streamed(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list[Entry], list[CheckResult]]:
+    """One pass: the rows are counted by the write itself, and bad ones cost a second pass where there are any."""
+    outputs = [(one, _offer(batch, one)) for one in checked]
+    again = _second_pass(batch, frames)
+    rejected = _write_rejected(batch, again)
+    entries = [
+        _output_entry(batch, one, written, _write_quarantine(batch, _again(one, again)))
+        for one, written in outputs
+    ]
+    checks = [result for one in checked for result in judge(one, batch.tally)]
+    return [*_entries(batch, rejected), *entries], checks
+
+
+def _second_pass(batch: _Batch, frames: Frames) -> Frames:
+    """The same frames, not counted again."""
+    return build_frames(batch.work.flow, batch.raw, batch.pins, batch.run, unwatched, frames.staged)
+
+
+def _again(checked: Checked, frames: Frames) -> Checked:
+    return check_output(checked.land, frames.views[checked.land.port.from_], unwatched)
+
+
+def _entries(batch: _Batch, rejected: dict[str, int]) -> list[Entry]:
+    flow, tally = batch.work.flow, batch.tally
+    inputs = [input_entry(flow.input, tally, rejected.get(flow.input, 0))] if flow.input else []
+    return [*inputs, *step_entries(flow, tally)]
+
+
+def _require_rules(results: Iterable[CheckResult]) -> None:
+    broken = failing(results)
+    if broken:
+        names = ", ".join(f"'{result.rule}' of output '{result.output}'" for result in broken)
+        raise RuleFailed(f"{names} did not hold, and onFailure is fail: nothing of the batch was written.")
+
+
+def _offer(batch: _Batch, checked: Checked) -> Written:
+    land = checked.land
+    found = ensure_table(batch.run.session, land, checked.shape)
+    frame = offered(checked, batch.tally)
+    written = write(frame, land, found, batch.work.txn(land.name, batch.number), batch.replayed)
+    batch.emit(TableWritten, table=land.table.name, rows=written.offered)
+    return written
+
+
+def _write_output(batch: _Batch, checked: Checked, aside: int) -> Entry:
+    return _output_entry(batch, checked, _offer(batch, checked), aside)
+
+
+def _output_entry(batch: _Batch, checked: Checked, written: Written, aside: int) -> Entry:
+    """The output's line: what was checked is counted in the plan, what was offered is what the commit reports."""
+    name = checked.land.name
+    acts = batch.tally.get(f"acts.{name}")
+    settled = list(batch.tally.under(f"settle.{name}.").values())
+    lost = {term: sum(counts.get(term) or 0 for counts in settled) for term in ("superseded", "conflicts")}
+    return Entry(
+        kind="output",
+        name=name,
+        checked=batch.tally.get(f"check.{name}.0")["rows"] or 0,
+        quarantined=aside,
+        dropped=acts["dropped"] or 0,
+        superseded=lost["superseded"],
+        offered=written.offered,
+        inserted=written.inserted,
+        updated=written.updated,
+        deleted=written.deleted,
+        stale=written.stale,
+        conflicts=written.conflicts + lost["conflicts"],
+    )
+
+
+def _write_rejected(batch: _Batch, frames: Frames) -> dict[str, int]:
+    written = {}
+    for name, records in frames.batches.items():
+        place = batch.work.flow.read(name).rejected
+        if place is not None and batch.tally.get(f"input.{name}")["rejected"]:
+            written[name] = _set_aside(batch, records.rejected(), place, f"{name}__rejected")
+    return written
+
+
+def _write_quarantine(batch: _Batch, checked: Checked) -> int:
+    land: Land = checked.land
+    if not batch.tally.get(f"acts.{land.name}")["quarantined"]:
+        return 0
+    return _set_aside(batch, quarantined(checked), land.quarantine, f"{land.name}__quarantine")
+
+
+def _set_aside(batch: _Batch, frame: DataFrame, place: Place, table: str) -> int:
+    rows = write_bad_rows(
+        frame,
+        place,
+        batch.work.txn(table, batch.number),
+        (batch.run.run_id, batch.work.flow.name, batch.pins.clock),
+        batch.replayed,
+    )
+    batch.emit(TableWritten, table=place.name, rows=rows)
+    return rows
+
+
+def _unknown_fields(batch: _Batch) -> list[CheckResult]:
+    """Fields that the records have and the port does not declare, from a sample of the batch."""
+    name = batch.work.flow.input
+    if name is None or not batch.work.flow.read(name).is_json:
+        return []
+    counts = batch.tally.get(f"input.{name}")
+    unknown = unknown_names(counts["unknown"])
+    result = CheckResult(
+        output=name,
+        rule="no_unknown_fields",
+        expectation="no_unknown_fields",
+        columns=(),
+        arguments="{}",
+        severity="info",
+        on_failure="warn",
+        success=not unknown,
+        element_count=counts["read"] or 0,
+        observed_value=", ".join(unknown) or None,
+    )
+    return [result]
+
+
+def _record(batch: _Batch, entries: list[Entry], checks: list[CheckResult]) -> None:
+    """The ledger and the checks, and the batch closed where the ledger balances."""
+    session, key = batch.run.session, batch.facts()
+    append_facts(session, batch.work.ops("ledger"), "ledger", [{**key, **asdict(entry)} for entry in entries])
+    append_facts(
+        session, batch.work.ops("checks"), "checks", [{**key, **asdict(result)} for result in checks]
+    )
+    batch.emit(LedgerRecorded)
+    wrong = imbalances(entries)
+    if wrong:
+        raise LedgerUnbalanced(f"the ledger does not balance: {'; '.join(wrong)}. The batch stays open.")
+    _append_batch(batch, "done")
+    batch.emit(BatchClosed, **_totals(entries))
+
+
+def _totals(entries: list[Entry]) -> dict[str, int]:
+    def total(term: str) -> int:
+        return sum(getattr(entry, term) or 0 for entry in entries)
+
+    return {
+        "read": total("read"),
+        "written": total("inserted") + total("updated") + total("deleted"),
+        "rejected": total("rejected"),
+        "quarantined": total("quarantined"),
+    }

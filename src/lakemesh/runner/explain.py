@@ -1,0 +1,81 @@
+"""Spark's errors in the user's words: which product, flow, batch and step, and the sentence that matters."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lakemesh.errors import LakemeshError, RuleFailed, RunError, StepFailed, decode_error
+from lakemesh.runner.outputs import RULE_FAILED
+
+if TYPE_CHECKING:
+    from lakemesh.plan.stages import Flow, Transform
+
+# "[ERROR_CLASS.SUB_CLASS] sentence. SQLSTATE: 12345", as Spark prints its conditions.
+_CONDITION = re.compile(r"\[([A-Z][A-Z0-9_.]+)\] (.*?)(?: SQLSTATE: \w+|\n|$)", re.DOTALL)
+_WRAPPERS = ("TASK_WRITE_FAILED", "STREAM_FAILED", "FAILED_EXECUTE_UDF", "DELTA_", "FAILED_READ_FILE.NO_HINT")
+_CONTEXT = re.compile(r"== SQL(?: of [^(]*)? ?\(line (\d+), position (\d+)\) ==\n(.*?)\n\s*\^+", re.DOTALL)
+_OUT_OF_DISK = "No space left on device"
+_OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space")
+
+
+def explain(error: BaseException, flow: Flow | None = None) -> RunError:
+    """The error as lakemesh tells it. One that it raised itself, in whatever process, comes back as it was."""
+    if isinstance(error, RunError):
+        return error
+    if isinstance(error, LakemeshError):
+        return RunError(str(error))
+    text = str(error)
+    return (
+        decode_error(text) or _rule(text) or _machine(text) or _step(text, flow) or RunError(_sentence(text))
+    )
+
+
+def _rule(text: str) -> RunError | None:
+    _, found, rest = text.partition(RULE_FAILED)
+    if not found:
+        return None
+    names = rest.partition(":")[0]
+    return RuleFailed(f"a row broke {names}, and onFailure is fail: nothing of the batch was written.")
+
+
+def _machine(text: str) -> RunError | None:
+    if _OUT_OF_DISK in text:
+        return RunError("the disk is full: make room, or move the lakehouse; then run again.")
+    if any(mark in text for mark in _OUT_OF_MEMORY):
+        return RunError(
+            "Spark ran out of memory: lower the input's maxPerBatch, or raise spark.driver.memory in the environment."
+        )
+    return None
+
+
+def _step(text: str, flow: Flow | None) -> RunError | None:
+    """An error that Spark places in SQL: the step whose text holds the fragment, and the line."""
+    found = _CONTEXT.search(text)
+    if found is None:
+        return None
+    line, fragment = int(found[1]), found[3].strip()
+    step = _owner(flow, fragment)
+    if step is None:
+        return StepFailed(f"{_sentence(text)} In: {fragment}")
+    where = f"{step.file}:{step.line + line - 1}: " if step.file else ""
+    return StepFailed(f"{where}step '{step.name}': {_sentence(text)} In: {fragment}")
+
+
+def _owner(flow: Flow | None, fragment: str) -> Transform | None:
+    lines = fragment.splitlines()
+    first = lines[0] if lines else fragment
+    steps = flow.steps if flow else ()
+    return next((step for step in steps if first in (step.code or step.step.model_dump_json())), None)
+
+
+def _sentence(text: str) -> str:
+    """The innermost condition of an error as one sentence, or its first line."""
+    conditions = [(name, said) for name, said in _CONDITION.findall(text) if not name.startswith(_WRAPPERS)]
+    if conditions:
+        name, said = conditions[0]
+        return f"{' '.join(said.split())} [{name}]"
+    wrapped = _CONDITION.search(text)
+    return " ".join(
+        (wrapped[2] if wrapped else text.strip().splitlines()[0] if text.strip() else "no message").split()
+    )

@@ -1,0 +1,80 @@
+"""A flow from its checkpoint to the end of its input: each micro-batch inside foreachBatch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lakemesh import read as reading
+from lakemesh.errors import encode_error
+from lakemesh.runner.batch import Work, process_batch
+from lakemesh.runner.checkpoints import choose_generation
+from lakemesh.runner.explain import explain
+from lakemesh.runner.pins import last_batch
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from lakemesh.plan.stages import Flow, Plan
+    from lakemesh.run import Run
+
+
+def run_flow(plan: Plan, flow: Flow, run: Run) -> None:
+    """Drain the flow's input, or run its snapshots as one batch. Raises RunError with the place where it stopped."""
+    try:
+        work = _prepare(plan, flow, run)
+        if flow.input is None:
+            _run_snapshots(work, run)
+        else:
+            _drain(work, run)
+    except Exception as error:
+        raise explain(error, flow).at(plan.product, flow.name) from error
+
+
+def _prepare(plan: Plan, flow: Flow, run: Run) -> Work:
+    batches = plan.places.ops(plan.name.domain, "batches")
+    last = last_batch(run.session, batches, plan.product, flow.name)
+    folder = plan.places.checkpoints(plan.name, flow.name)
+    generation = choose_generation(flow, folder, last)
+    return Work(plan, flow, generation, f"{folder}/{generation}", last)
+
+
+def _run_snapshots(work: Work, run: Run) -> None:
+    """One batch, its number the ordinal of the run; a batch that a killed run left open is brought to its end first."""
+    known = work.last if work.last and work.last.generation == work.generation else None
+    if known and known.is_open:
+        process_batch(work, None, known.batch, run)
+    process_batch(work, None, known.batch + 1 if known else 0, run)
+
+
+def _drain(work: Work, run: Run) -> None:
+    flow = work.flow
+    stream = reading.open_stream(flow.read(flow.input or ""), run)
+    query = (
+        stream.writeStream.foreachBatch(partial(_process, work, _portable(run)))
+        .option("checkpointLocation", work.checkpoint)
+        .trigger(availableNow=True)
+        .start()
+    )
+    try:
+        query.awaitTermination()
+    finally:
+        query.stop()
+
+
+def _portable(run: Run) -> Run:
+    """The run without its session. Over Connect the batch runs in another process, where nobody listens either."""
+    session: SparkSession | None = None
+    if "connect" in type(run.session).__module__:
+        return Run(session, run.run_id, run.clock, run.time_zone, run.secrets)  # type: ignore[arg-type]
+    return replace(run, session=session)  # type: ignore[arg-type]
+
+
+def _process(work: Work, run: Run, raw: DataFrame, number: int) -> None:
+    """One micro-batch. What goes wrong is told in text, since that is all that reaches the other side."""
+    try:
+        process_batch(work, raw, number, run.on(raw.sparkSession))
+    except Exception as error:
+        told = explain(error, work.flow).at(work.plan.product, work.flow.name, number)
+        raise RuntimeError(encode_error(told)) from error

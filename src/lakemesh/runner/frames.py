@@ -1,0 +1,99 @@
+"""A flow's stages as frames: inputs read, steps applied, rows counted where they may become fewer or more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from lakemesh import read as reading
+from lakemesh.spec.steps import Deduplicate, Filter, Union
+from lakemesh.transform import keep, transform
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from lakemesh.plan.stages import Flow, Read, Transform
+    from lakemesh.read import Batch
+    from lakemesh.run import Observe, Run
+    from lakemesh.runner.pins import Pins
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The views of one batch, its judged records by input, and the frames that are kept while it runs."""
+
+    views: dict[str, DataFrame]
+    batches: dict[str, Batch] = field(default_factory=dict)
+    staged: dict[str, DataFrame] = field(default_factory=dict)
+
+    def release(self) -> None:
+        """Let go of what was kept."""
+        for frame in self.staged.values():
+            frame.unpersist()
+
+
+def build_frames(
+    flow: Flow,
+    raw: DataFrame | None,
+    pins: Pins,
+    run: Run,
+    observe: Observe,
+    staged: dict[str, DataFrame] | None = None,
+) -> Frames:
+    """The flow's frames over a micro-batch. Frames that an earlier call staged are taken as they are."""
+    frames = Frames({}, {}, dict(staged or {}))
+    for read in flow.reads:
+        view = _read(read, raw, pins, run, observe, frames)
+        frames.views[read.name] = _stage(read.name, view, read.staged, frames)
+    for step in flow.steps:
+        frames.views[step.name] = _stage(step.name, _apply(step, run, observe, frames), step.staged, frames)
+    return frames
+
+
+def _stage(name: str, frame: DataFrame, staged: bool, frames: Frames) -> DataFrame:
+    """The frame, kept from its first use on where two readers need it; nothing relies on the cache for its rows."""
+    if not staged:
+        return frame
+    if name not in frames.staged:
+        frames.staged[name] = frame.persist()
+    return frames.staged[name]
+
+
+def _read(
+    read: Read, raw: DataFrame | None, pins: Pins, run: Run, observe: Observe, frames: Frames
+) -> DataFrame:
+    if read.mode == "empty":
+        return reading.empty_frame(read, run)
+    if read.mode == "snapshot":
+        return reading.read_snapshot(read, pins.versions[read.name], run)
+    if raw is None:
+        raise ValueError(f"input '{read.name}' has no batch")
+    if not read.is_json:
+        count = F.count(F.lit(1))
+        return observe(
+            raw, f"input.{read.name}", {"read": count, "accepted": count, "rejected": F.lit(0) * count}
+        )
+    batch = reading.judge_records(read, raw, run)
+    frames.batches[read.name] = batch
+    return batch.accepted(observe(batch.frame, f"input.{read.name}", batch.metrics))
+
+
+def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:
+    if step.name in frames.staged:
+        return frames.staged[step.name]
+    if step.empty or step.keeps_rows or isinstance(step.step, Union):
+        return transform(step, frames.views, run)
+    if isinstance(step.step, Filter | Deduplicate):
+        return _keep(step, run, observe, frames)
+    return observe(transform(step, frames.views, run), f"step.{step.name}", {"rows_out": F.count(F.lit(1))})
+
+
+def _keep(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:
+    """A step that leaves rows out: those are counted where they are left out, and those that stay behind it."""
+    frame, kept = keep(step, frames.views, run)
+    lost = F.sum((~kept).cast("bigint"))
+    counted = observe(frame, f"step.{step.name}.in", {"rows_in": F.count(F.lit(1)), "lost": lost})
+    rest = counted.where(kept).drop("__kept")
+    return observe(rest, f"step.{step.name}", {"rows_out": F.count(F.lit(1))})

@@ -1,0 +1,130 @@
+"""One output of one batch: its rows marked, settled, written, and what did not pass set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from lakemesh.check import (
+    AnyRule,
+    Marked,
+    cast_rule,
+    failed_names,
+    failed_values,
+    grouped,
+    mark,
+    not_null_rule,
+    required_rule,
+    verdicts,
+)
+from lakemesh.names import METADATA, quote
+from lakemesh.observe.checks import CheckResult
+from lakemesh.read.records import SOURCE
+from lakemesh.spec.outputs import History, Merge
+from lakemesh.write import settle
+from lakemesh.write.shape import fit, shape_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
+
+    from lakemesh.plan.stages import Land
+    from lakemesh.run import Observe
+    from lakemesh.runner.tally import Tally
+    from lakemesh.spec.types import Struct
+
+RULE_FAILED = "lakemesh-rule-failed:"
+_SOURCE, _, _CAST_ERRORS = METADATA
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An output's rows with the rules that they break marked beside them."""
+
+    land: Land
+    shape: Struct
+    schema: StructType
+    marked: Marked
+
+    def release(self) -> None:
+        """Let go of the rows, where they were kept."""
+        if self.land.staged:
+            self.marked.frame.unpersist()
+
+
+def check_output(land: Land, view: DataFrame, observe: Observe) -> Checked:
+    """The view in the output's shape, every row marked, and counted as `check.<output>` when it is run.
+
+    Raises SchemaConflict where the view does not fit the contract.
+    """
+    extra = [name for name in METADATA if name in view.columns]
+    fitted = fit(view, land, extra)
+    marked = mark(fitted, tuple(_rules(land, extra)), observe, f"check.{land.name}")
+    metrics = {
+        "quarantined": F.sum(marked.acts("quarantine").cast("bigint")),
+        "dropped": F.sum((marked.acts("drop") & ~marked.acts("quarantine")).cast("bigint")),
+    }
+    frame = observe(marked.frame, f"acts.{land.name}", metrics)
+    if land.staged:
+        frame = frame.persist()
+    return Checked(land, shape_of(view, land), fitted.schema, Marked(frame, marked.rules, marked.masks))
+
+
+def _rules(land: Land, extra: list[str]) -> Iterator[AnyRule]:
+    """The output's rules, lakemesh's own before the spec's."""
+    port = land.port
+    keys = port.keys if isinstance(port, Merge | History) else ()
+    sequence = port.sequence_by if isinstance(port, Merge | History) else ()
+    yield from (not_null_rule(key, "key_not_null") for key in keys)
+    yield from (not_null_rule(column, "sequence_not_null") for column in sequence)
+    required = [column.name for column in land.columns or () if column.required]
+    yield from (required_rule(name) for name in required if name not in (*keys, *sequence))
+    if _CAST_ERRORS in extra:
+        yield from (cast_rule(*cast) for cast in land.cast_rules)
+    yield from land.rules
+
+
+def offered(checked: Checked, observe: Observe) -> DataFrame:
+    """The rows that are offered to the table, one a key for a merge, in the output's columns.
+
+    A row that breaks a rule which one row decides, with onFailure fail, stops the write that runs it.
+    """
+    marked = checked.marked
+    bad = marked.acts("quarantine", "drop")
+    broken = marked.acts("fail", outright=True)
+    names = F.array_join(failed_names(marked), ", ")
+    stop = F.raise_error(F.concat(F.lit(RULE_FAILED), names, F.lit(":"))).cast("boolean")
+    passing = marked.frame.where(F.when(broken, stop).otherwise(~bad))
+    columns = [F.col(quote(name)) for name in checked.shape.names]
+    arrival = [_SOURCE] if _SOURCE in passing.columns and _SOURCE not in checked.shape.names else []
+    settled = settle(passing.select(*columns, *arrival), checked.land, observe, f"settle.{checked.land.name}")
+    return settled.drop(*arrival)
+
+
+def quarantined(checked: Checked) -> DataFrame:
+    """The rows that are set aside: the output's columns, the rules that each broke, the values, `_source`."""
+    marked = checked.marked
+    frame = marked.frame.where(marked.acts("quarantine"))
+    known = _SOURCE in frame.columns
+    source = F.col(_SOURCE) if known else F.lit(None).cast(SOURCE).alias(_SOURCE)
+    return frame.select(
+        *(F.col(quote(name)) for name in checked.shape.names if name != _SOURCE),
+        failed_names(marked).alias("_failed_rules"),
+        failed_values(marked).alias("_failed_values"),
+        source,
+    )
+
+
+def judge(checked: Checked, tally: Tally) -> tuple[CheckResult, ...]:
+    """The results of an output's rules; those that need grouping take one more pass over the staged rows."""
+    groups = grouped(checked.marked.frame, checked.marked.rules)
+    counts = tally.under(f"check.{checked.land.name}.")
+    return verdicts(checked.marked.rules, counts, checked.schema, checked.land.name, groups)
+
+
+def keep(checked: Checked) -> None:
+    """Run the staged rows once, so that they are counted before anything is written."""
+    checked.marked.frame.write.format("noop").mode("overwrite").save()

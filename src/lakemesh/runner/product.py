@@ -1,0 +1,174 @@
+"""One product's run from its lock to its last row in the ops tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from lakemesh.errors import LakemeshError
+from lakemesh.observe.checks import CheckResult
+from lakemesh.observe.events import Event, FlowEnded, FlowStarted, RunEnded, RunStarted
+from lakemesh.observe.ledger import TERMS, Entry
+from lakemesh.plan.compiler import compile_plan
+from lakemesh.run import Run, secrets_from_env
+from lakemesh.runner.explain import explain
+from lakemesh.runner.flows import run_flow
+from lakemesh.runner.lock import locked
+from lakemesh.runner.report import RunReport, sum_entries
+from lakemesh.write.ops import append_facts
+from lakemesh.write.tables import find_table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from lakemesh.names import ProductName
+    from lakemesh.plan.stages import Plan
+    from lakemesh.spec.loader import Mesh
+
+Listener = Callable[[Event], None]
+
+
+def run_product(
+    mesh: Mesh, name: ProductName, session: SparkSession, listen: Listener | None = None
+) -> RunReport:
+    """Run one product's plan and tell how it went; what goes wrong is in the report, not raised.
+
+    Raises CallError where there is no such product.
+    """
+    return run_plan(compile_plan(mesh, name), session, listen)
+
+
+def run_plan(plan: Plan, session: SparkSession, listen: Listener | None = None) -> RunReport:
+    """Run this very plan."""
+    run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    started = time.monotonic()
+    emit = listen or _silent
+    try:
+        with locked(plan.places.lock(plan.name), plan.product, run_id):
+            report = _run_locked(plan, _open_run(plan, session, run_id, emit))
+    except LakemeshError as error:
+        report = _failed(plan, run_id, error)
+    seconds = round(time.monotonic() - started, 3)
+    emit(
+        RunEnded(
+            product=plan.product, run_id=run_id, succeeded=report.state == "succeeded", message=report.message
+        )
+    )
+    return _replace(report, seconds=seconds)
+
+
+def _silent(event: Event) -> None:
+    """Nobody listens."""
+
+
+def _open_run(plan: Plan, session: SparkSession, run_id: str, emit: Listener) -> Run:
+    clock = dt.datetime.fromisoformat(plan.clock) if plan.clock else dt.datetime.now(dt.UTC)
+    session.conf.set("spark.sql.session.timeZone", plan.time_zone)
+    found = secrets_from_env(plan.secrets)
+    return Run(session, run_id, clock, plan.time_zone, found, emit)
+
+
+def _run_locked(plan: Plan, run: Run) -> RunReport:
+    _tell(plan, run, "running")
+    run.emit(RunStarted(product=plan.product, run_id=run.run_id))
+    error: LakemeshError | None = None
+    try:
+        for flow in plan.flows:
+            run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
+            run_flow(plan, flow, run)
+            run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
+    except LakemeshError as stopped:
+        error = stopped
+    _tell(plan, run, "failed" if error else "succeeded", str(error) if error else "", drained=error is None)
+    report = _report(plan, run)
+    return _failed(plan, run.run_id, error, report) if error else report
+
+
+def _tell(plan: Plan, run: Run, state: str, message: str = "", drained: bool = False) -> None:
+    row = {
+        "run_id": run.run_id,
+        "product": plan.product,
+        "version": plan.version,
+        "environment": plan.environment,
+        "state": state,
+        "at": dt.datetime.now(dt.UTC),
+        "clock": run.clock,
+        "drained": drained,
+        "message": message,
+    }
+    try:
+        append_facts(run.session, plan.places.ops(plan.name.domain, "runs"), "runs", [row])
+    except Exception as error:
+        raise explain(error).at(plan.product) from error
+
+
+def _failed(plan: Plan, run_id: str, error: LakemeshError, report: RunReport | None = None) -> RunReport:
+    failed = report or RunReport(product=plan.product, run_id=run_id, state="failed")
+    return _replace(failed, state="failed", message=str(error), error=error.facts())
+
+
+def _replace(report: RunReport, **changes: Any) -> RunReport:
+    from dataclasses import replace
+
+    return replace(report, **changes)
+
+
+def _report(plan: Plan, run: Run) -> RunReport:
+    """What the run left in the ops tables: batches may have run in another process, and these they all write to."""
+    ledger = _rows_of(plan, run, "ledger")
+    entries = [
+        Entry(kind=row["kind"], name=row["name"], **{term: row[term] for term in TERMS}) for row in ledger
+    ]
+    checks = tuple(_check(row) for row in _rows_of(plan, run, "checks"))
+    summed = sum_entries(entries)
+    return RunReport(
+        product=plan.product,
+        run_id=run.run_id,
+        state="succeeded",
+        batches=len({(row["flow"], row["batch"]) for row in ledger}),
+        entries=summed,
+        checks=checks,
+        tables=tuple(_written(plan, summed)),
+        warnings=tuple(_warnings(checks)),
+    )
+
+
+def _rows_of(plan: Plan, run: Run, table: str) -> list[dict[str, Any]]:
+    place = plan.places.ops(plan.name.domain, table)
+    if find_table(run.session, place) is None:
+        return []
+    frame: DataFrame = run.session.read.format("delta").load(place.location)
+    mine = frame.where((F.col("run_id") == run.run_id) & (F.col("product") == plan.product))
+    return [row.asDict() for row in mine.orderBy("at", "flow", "batch").drop("at").collect()]
+
+
+def _check(row: dict[str, Any]) -> CheckResult:
+    fields = CheckResult.__dataclass_fields__
+    said = {name: row[name] for name in fields if name != "columns"}
+    return CheckResult(**said, columns=tuple(row["columns"] or ()))
+
+
+def _written(plan: Plan, entries: tuple[Entry, ...]) -> list[tuple[str, int]]:
+    names = {land.name: land.table.name for flow in plan.flows for land in flow.outputs}
+    return [
+        (names[entry.name], (entry.inserted or 0) + (entry.updated or 0) + (entry.deleted or 0))
+        for entry in entries
+        if entry.kind == "output"
+    ]
+
+
+def _warnings(checks: tuple[CheckResult, ...]) -> list[str]:
+    unknown = {
+        (check.output, check.observed_value)
+        for check in checks
+        if check.rule == "no_unknown_fields" and not check.success
+    }
+    return [
+        f"input '{name}' has fields that its schema does not list: {fields}"
+        for name, fields in sorted(unknown)
+    ]

@@ -1,0 +1,98 @@
+"""The Spark session that an environment asks for, with what lakemesh needs to be set in it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakemesh.errors import NotYet, SetupError
+from lakemesh.runner.jars import jars_folder, java_version, resolve_jars
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lakemesh.spec.loader import Mesh
+
+_ANYWHERE = {
+    "spark.sql.ansi.enabled": "true",
+    # A batch pruned by its columns' least and greatest values loses rows whose value is NaN.
+    "spark.sql.inMemoryColumnarStorage.partitionPruning": "false",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+}
+_LOCAL = {
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.streaming.metricsEnabled": "false",
+    "spark.sql.debug.maxToStringFields": "200",
+    "spark.log.level": "OFF",
+    "spark.driver.memory": "2g",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+def open_session(mesh: Mesh) -> SparkSession:
+    """The session of the mesh's environment: local threads, a cluster's master, or a Spark Connect address.
+
+    Raises SetupError where Spark, Java or the JARs are missing.
+    """
+    if mesh.environment.platform != "local":
+        raise NotYet(
+            f"the environment '{mesh.environment_name}' runs on Databricks, which comes with a later version"
+        )
+    _require_spark()
+    block = mesh.environment.spark
+    settings = {key: _text(value) for key, value in block.settings.items()}
+    if block.remote:
+        return _connect(block.remote, {**_ANYWHERE, **settings})
+    return _start(mesh, block.master or "local[*]", settings)
+
+
+def _require_spark() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("pyspark") is None:
+        raise SetupError("Spark is not installed: pip install 'lakemesh[spark]'.")
+
+
+def _text(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _connect(address: str, settings: dict[str, str]) -> SparkSession:
+    from pyspark.sql import SparkSession
+
+    session: SparkSession = SparkSession.builder.remote(address).getOrCreate()
+    for key, value in settings.items():
+        session.conf.set(key, value)
+    return session
+
+
+def _start(mesh: Mesh, master: str, settings: dict[str, str]) -> SparkSession:
+    from pyspark.sql import SparkSession
+
+    java_version()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    jars = ":".join(map(str, resolve_jars(jars_folder(mesh.root))))
+    scratch = Path(tempfile.gettempdir()) / f"lakemesh-{os.getpid()}"
+    own = {
+        # On the class path a JAR is not copied; elsewhere than in one process it has to be sent.
+        "spark.driver.extraClassPath" if master.startswith("local[") else "spark.jars": jars
+        if master.startswith("local[")
+        else jars.replace(":", ","),
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        "spark.sql.session.timeZone": mesh.spec.time_zone,
+        "spark.driver.bindAddress": "127.0.0.1",
+    }
+    builder = SparkSession.builder.master(master).appName("lakemesh")
+    for key, value in {**_ANYWHERE, **_LOCAL, **own, **settings}.items():
+        builder = builder.config(key, value)
+    session: SparkSession = builder.getOrCreate()
+    return session

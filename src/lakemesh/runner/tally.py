@@ -1,0 +1,81 @@
+"""Counting while rows pass, with a way out where Spark never answers.
+
+`Observation.get` never returns after a MERGE that was skipped by its transaction, after a step that prunes its subtree,
+and after a join whose other side is empty. So it has a deadline, and what does not come by then is counted by a second
+pass: never taken as zero.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import Observation
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A frame that is watched, as it was before, and what is counted of it."""
+
+    frame: DataFrame
+    metrics: Mapping[str, Column]
+    observation: Observation
+
+
+@dataclass
+class Tally:
+    """The counts of one batch. Called with a frame it gives the same frame, watched."""
+
+    seconds: float = SECONDS
+    watched: dict[str, _Watched] = field(default_factory=dict)
+    counted: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __call__(self, frame: DataFrame, name: str, metrics: Mapping[str, Column]) -> DataFrame:
+        """The frame with aggregates attached under a name."""
+        observation = Observation()
+        self.watched[name] = _Watched(frame, metrics, observation)
+        return frame.observe(observation, *(column.alias(key) for key, column in metrics.items()))
+
+    def get(self, name: str) -> dict[str, Any]:
+        """What was counted under a name; a count of nothing is 0."""
+        if name not in self.counted:
+            self.counted[name] = self._wait(self.watched[name]) or self._count(self.watched[name])
+        return self.counted[name]
+
+    def under(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """Everything counted under names that begin with a prefix."""
+        return {name: self.get(name) for name in self.watched if name.startswith(prefix)}
+
+    def _wait(self, watched: _Watched) -> dict[str, Any]:
+        """What the observation holds, or nothing where it does not answer in time. All share one deadline."""
+        answer: list[dict[str, Any]] = []
+        started = time.monotonic()
+        waiting = threading.Thread(target=lambda: answer.append(_ask(watched.observation)), daemon=True)
+        waiting.start()
+        waiting.join(max(self.seconds, 0.05))
+        self.seconds -= time.monotonic() - started
+        return answer[0] if answer else {}
+
+    def _count(self, watched: _Watched) -> dict[str, Any]:
+        row = watched.frame.agg(*(column.alias(key) for key, column in watched.metrics.items())).first()
+        return row.asDict() if row else {}
+
+
+def _ask(observation: Observation) -> dict[str, Any]:
+    try:
+        return dict(observation.get)
+    except Exception:  # an observation that failed has nothing to say; the second pass says what is wrong
+        return {}
+
+
+def unwatched(frame: DataFrame, name: str, metrics: Mapping[str, Column]) -> DataFrame:
+    """The frame as it is: for a pass that was counted before."""
+    return frame

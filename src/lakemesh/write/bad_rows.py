@@ -1,0 +1,44 @@
+"""Rows that did not make it: quarantined beside their output, rejected beside their input, with a reason each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from lakemesh.write.commits import Txn, find_commit, mark, require_commit
+from lakemesh.write.tables import find_table, save
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from lakemesh.plan.places import Place
+
+
+def write_bad_rows(
+    frame: DataFrame, table: Place, txn: Txn, origin: tuple[str, str, dt.datetime], replayed: bool
+) -> int:
+    """Append a batch's bad rows with their origin: run id, flow and clock. Gives the rows that the commit reports.
+
+    A new column of the output is added to the table as it comes.
+    """
+    session, (run_id, flow, clock) = frame.sparkSession, origin
+    commit = find_commit(session, table, txn, replayed) if replayed and _is_there(frame, table) else None
+    if commit is None:
+        told = frame.withColumns(
+            {
+                "_run": F.lit(run_id),
+                "_flow": F.lit(flow),
+                "_batch": F.lit(txn.version).cast("bigint"),
+                "_at": F.lit(clock),
+            }
+        )
+        writer = told.write.format("delta").mode("append").option("mergeSchema", "true")
+        save(mark(writer, txn), table)
+        commit = require_commit(session, table, txn)
+    return commit.count("numOutputRows")
+
+
+def _is_there(frame: DataFrame, table: Place) -> bool:
+    return find_table(frame.sparkSession, table) is not None

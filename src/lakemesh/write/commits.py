@@ -1,0 +1,106 @@
+"""Commits of a Delta table that know which batch they are: written once, and found again by what they say of themselves.
+
+A write with a txnAppId and txnVersion that the table has seen is skipped by Delta in silence, so the same pair stands in
+the commit's userMetadata, too: there a replay finds it, with the counts that the commit reports.
+Source: https://docs.delta.io/latest/delta-streaming.html#idempotent-table-writes-in-foreachbatch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lakemesh.errors import RunError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrameWriter, SparkSession
+
+    from lakemesh.plan.places import Place
+
+_TXN_APP = "spark.databricks.delta.write.txnAppId"
+_TXN_VERSION = "spark.databricks.delta.write.txnVersion"
+_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
+_RECENT = 20
+
+
+@dataclass(frozen=True)
+class Txn:
+    """The identity of one write: <product>/<flow>/<generation>/<output> and the batch."""
+
+    app_id: str
+    version: int
+
+    @property
+    def metadata(self) -> str:
+        """The identity as a commit carries it in its userMetadata."""
+        return json.dumps({"txnAppId": self.app_id, "txnVersion": self.version})
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit of a table, with the row counts that it reports: absent ones are 0."""
+
+    version: int
+    rows: dict[str, int]
+
+    def count(self, metric: str) -> int:
+        """One of its counts, such as numOutputRows."""
+        return self.rows.get(metric, 0)
+
+
+def mark(writer: DataFrameWriter, txn: Txn) -> DataFrameWriter:
+    """The writer, so that what it commits carries the identity."""
+    return (
+        writer.option("txnAppId", txn.app_id)
+        .option("txnVersion", txn.version)
+        .option("userMetadata", txn.metadata)
+    )
+
+
+@contextmanager
+def marked_session(session: SparkSession, txn: Txn) -> Iterator[None]:
+    """A session whose MERGE carries the identity; where it may not be told so, the merge is idempotent by its keys."""
+    settings = {_TXN_APP: txn.app_id, _TXN_VERSION: str(txn.version), _METADATA: txn.metadata}
+    for key, value in settings.items():
+        session.conf.set(key, value)
+    try:
+        yield
+    finally:
+        for key in settings:
+            session.conf.unset(key)
+
+
+def find_commit(session: SparkSession, table: Place, txn: Txn, replayed: bool) -> Commit | None:
+    """The commit that carries the identity; None where there is none.
+
+    A replay looks through the whole history that the table still has, any other batch at its last commits.
+    """
+    limit = "" if replayed else f" LIMIT {_RECENT}"
+    history = session.sql(f"DESCRIBE HISTORY {table.sql}{limit}").where(
+        f"userMetadata = '{_escaped(txn.metadata)}'"
+    )
+    found = history.select("version", "operationMetrics").first()
+    if found is None:
+        return None
+    metrics = found["operationMetrics"] or {}
+    return Commit(
+        int(found["version"]), {name: int(value) for name, value in metrics.items() if value.isdigit()}
+    )
+
+
+def require_commit(session: SparkSession, table: Place, txn: Txn) -> Commit:
+    """The commit that was just made. Raises RunError where the table does not have it."""
+    commit = find_commit(session, table, txn, replayed=False)
+    if commit is None:
+        raise RunError(
+            f"{table.name} does not hold the commit of {txn.app_id}, batch {txn.version}: another writer has changed the"
+            " table, or its transaction id was used before. Nothing of the batch was recorded; run again."
+        )
+    return commit
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,0 +1,131 @@
+"""A frame in the shape of its contract: its columns, in its order, in its types, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from lakemesh.errors import SchemaConflict, did_you_mean
+from lakemesh.names import METADATA, quote
+from lakemesh.spec.columns import struct_of
+from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct, parse_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import Column, DataFrame
+
+    from lakemesh.plan.stages import Land
+
+# What Spark's store assignment widens without a loss.
+_WIDER = {
+    "tinyint": ("smallint", "int", "bigint", "float", "double"),
+    "smallint": ("int", "bigint", "float", "double"),
+    "int": ("bigint", "double"),
+    "float": ("double",),
+    "date": ("timestamp", "timestamp_ntz"),
+}
+_DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
+
+
+def shape_of(frame: DataFrame, land: Land) -> Struct:
+    """The columns that the output's table has: the contract's, or else the frame's without its metadata."""
+    if land.columns is not None:
+        return struct_of(land.columns)
+    return Struct(tuple((name, kind) for name, kind in type_of(frame).fields if not _is_hidden(name)))
+
+
+def type_of(frame: DataFrame) -> Struct:
+    """The frame's columns with their types."""
+    return Struct(
+        tuple((field.name, parse_type(field.dataType.simpleString())) for field in frame.schema.fields)
+    )
+
+
+def fit(frame: DataFrame, land: Land, extra: Sequence[str] = ()) -> DataFrame:
+    """The frame with exactly the output's columns, widened where that loses nothing, and the `extra` ones as they are.
+
+    Raises SchemaConflict where a column is missing, is not in the contract, or has a type that does not fit.
+    """
+    wanted, found = shape_of(frame, land), type_of(frame)
+    _refuse_unlisted(wanted, found, land, extra)
+    columns = [_fit_column(name, kind, found.get(name), land, found) for name, kind in wanted.fields]
+    return frame.select(*columns, *(F.col(quote(name)) for name in extra if name not in wanted.names))
+
+
+def _refuse_unlisted(wanted: Struct, found: Struct, land: Land, extra: Sequence[str]) -> None:
+    known = {name.lower() for name in (*wanted.names, *extra)}
+    unlisted = [name for name in found.names if name.lower() not in known and not _is_hidden(name)]
+    if unlisted:
+        raise SchemaConflict(
+            f"output '{land.name}' would write {', '.join(unlisted)}, which its schema does not list:"
+            f" drop them in a step, or add them to the schema of '{land.name}'."
+        )
+
+
+def _fit_column(name: str, kind: DataType, found: DataType | None, land: Land, frame: Struct) -> Column:
+    if found is None:
+        raise SchemaConflict(
+            f"output '{land.name}' has the column '{name}' in its schema, and '{land.port.from_}' does not have it."
+            f"{did_you_mean(name, frame.names)}"
+        )
+    column = F.col(quote(name))
+    if found == kind:
+        return column.alias(name)
+    fitted = widen(column, found, kind)
+    if fitted is None:
+        raise SchemaConflict(
+            f"output '{land.name}': column '{name}' is {_said(found)} in '{land.port.from_}' and {_said(kind)} in the"
+            " schema. Put a cast step before the output, or mend the schema."
+        )
+    return fitted.alias(name)
+
+
+def widen(column: Column, found: DataType, kind: DataType) -> Column | None:
+    """The column in a type that holds every value of its own; None where there might be a loss."""
+    match found, kind:
+        case _ if found == kind:
+            return column
+        case Primitive("void"), _:
+            return column.cast(kind.ddl)
+        case Primitive(name), Primitive(wider) if wider in _WIDER.get(name, ()):
+            return column.cast(wider)
+        case Primitive(name), Decimal(precision, scale) if name in _DIGITS:
+            return column.cast(kind.ddl) if precision - scale >= _DIGITS[name] else None
+        case Decimal(few, behind), Decimal(precision, scale):
+            holds = scale >= behind and precision - scale >= few - behind
+            return column.cast(kind.ddl) if holds else None
+        case Struct(), Struct():
+            return _widen_struct(column, found, kind)
+        case Array(item), Array(wider):
+            return _widen_array(column, item, wider)
+        case Map(key, value), Map(other_key, wider) if key == other_key:
+            return column.cast(kind.ddl) if widen(column, value, wider) is not None else None
+        case _:
+            return None
+
+
+def _widen_struct(column: Column, found: Struct, kind: Struct) -> Column | None:
+    if {name.lower() for name in found.names} != {name.lower() for name in kind.names}:
+        return None
+    fields = [widen(column.getField(name), found.get(name) or wider, wider) for name, wider in kind.fields]
+    known = [field for field in fields if field is not None]
+    if len(known) < len(fields):
+        return None
+    struct = F.struct(*(field.alias(name) for field, name in zip(known, kind.names, strict=True)))
+    return F.when(column.isNotNull(), struct)
+
+
+def _widen_array(column: Column, item: DataType, wider: DataType) -> Column | None:
+    if widen(column, item, wider) is None:
+        return None
+    return F.transform(column, lambda value: widen(value, item, wider))  # type: ignore[arg-type,return-value]
+
+
+def _is_hidden(name: str) -> bool:
+    return name in METADATA or name.startswith("__")
+
+
+def _said(kind: DataType) -> str:
+    return kind.ddl.replace("`", "")

@@ -1,0 +1,229 @@
+"""Delta tables: made empty with everything that the spec says of them, evolved by addition, appended to, overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lakemesh.errors import SchemaConflict
+from lakemesh.names import quote, quote_path, quote_text
+from lakemesh.spec.types import Array, DataType, Map, Struct, parse_type
+from lakemesh.write.commits import Commit, Txn, find_commit, mark, require_commit
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, DataFrameWriter, Row, SparkSession
+
+    from lakemesh.plan.places import Place
+    from lakemesh.plan.stages import Land
+
+
+_ODD = set(" ,;{}()\n\t=")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What a commit reports of a batch's rows in one output. All terms count offered rows."""
+
+    version: int
+    offered: int
+    inserted: int
+    updated: int = 0
+    deleted: int = 0
+    stale: int = 0
+    conflicts: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """A table as it stands: its columns, and whether it has any file of data."""
+
+    columns: Struct
+    comments: dict[str, str]
+    is_empty: bool
+    comment: str
+    clustering: tuple[str, ...]
+    properties: dict[str, str]
+
+
+def ensure_table(session: SparkSession, land: Land, shape: Struct) -> Found:
+    """The output's table, made empty or evolved until it has the shape and says what the spec says.
+
+    Raises SchemaConflict where the table's columns cannot become the shape by adding some.
+    """
+    found = find_table(session, land.table)
+    if found is None:
+        session.sql(_create(land, shape))
+        return Found(shape, {}, True, land.comment, land.port.cluster_by, {})
+    for statement in _changes(land, shape, found):
+        session.sql(statement)
+    return found
+
+
+def find_table(session: SparkSession, table: Place) -> Found | None:
+    """The table as it stands; None where there is none."""
+    try:
+        detail = session.sql(f"DESCRIBE DETAIL {table.sql}").first()
+    except Exception as error:
+        if _says_missing(str(error)):
+            return None
+        raise
+    if detail is None or detail["format"] != "delta":
+        return None
+    fields = _read(session, table).schema.fields
+    return Found(
+        Struct(tuple((field.name, parse_type(field.dataType.simpleString())) for field in fields)),
+        {field.name: (field.metadata or {}).get("comment", "") for field in fields},
+        detail["numFiles"] == 0,
+        detail["description"] or "",
+        tuple(detail["clusteringColumns"] or ()),
+        _properties(detail),
+    )
+
+
+def append(frame: DataFrame, table: Place, txn: Txn, replayed: bool = False) -> Written:
+    """Add the frame's rows in one commit, once for each identity."""
+    return _write(frame, table, frame.write.format("delta").mode("append"), txn, replayed)
+
+
+def overwrite(frame: DataFrame, table: Place, txn: Txn, replayed: bool = False) -> Written:
+    """Replace all rows by the frame's in one commit, once for each identity."""
+    # replaceWhere keeps the table's clustering, which a plain overwrite of a Delta 4.0 table forgets.
+    writer = frame.write.format("delta").mode("overwrite").option("replaceWhere", "true")
+    return _write(frame, table, writer, txn, replayed)
+
+
+def _write(frame: DataFrame, table: Place, writer: DataFrameWriter, txn: Txn, replayed: bool) -> Written:
+    session = frame.sparkSession
+    commit = find_commit(session, table, txn, replayed) if replayed else None
+    if commit is None:
+        save(mark(writer, txn), table)
+        commit = require_commit(session, table, txn)
+    return written(commit)
+
+
+def written(commit: Commit) -> Written:
+    """The counts of a commit that only adds rows."""
+    rows = commit.count("numOutputRows")
+    return Written(version=commit.version, offered=rows, inserted=rows)
+
+
+def save(writer: DataFrameWriter, table: Place) -> None:
+    """Run the write, into a folder or a table of the catalog."""
+    if table.platform == "local":
+        writer.save(table.location)
+    else:
+        writer.saveAsTable(table.sql)
+
+
+def _read(session: SparkSession, table: Place) -> DataFrame:
+    reader = session.read.format("delta")
+    return reader.load(table.location) if table.platform == "local" else reader.table(table.sql)
+
+
+def _says_missing(text: str) -> bool:
+    marks = (
+        "PATH_NOT_FOUND",
+        "PATH_DOES_NOT_EXIST",
+        "TABLE_OR_VIEW_NOT_FOUND",
+        "MISSING_DELTA_TABLE",
+        "NOT_A_DELTA_TABLE",
+    )
+    return any(mark in text for mark in marks)
+
+
+def _properties(detail: Row) -> dict[str, str]:
+    return dict(detail["properties"] or {})
+
+
+def _create(land: Land, shape: Struct) -> str:
+    comments = {column.name: column.description for column in land.columns or ()}
+    columns = ", ".join(
+        f"{quote(name)} {kind.ddl}{_comment(comments.get(name, ''))}" for name, kind in shape.fields
+    )
+    mapping = (
+        {"delta.columnMapping.mode": "name"} if any(_ODD & set(name) for name in _all_names(shape)) else {}
+    )
+    pairs = ", ".join(f"{quote_text(k)} = {quote_text(v)}" for k, v in {**mapping, **land.properties}.items())
+    cluster = f" CLUSTER BY ({_list(land.port.cluster_by)})" if land.port.cluster_by else ""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {land.table.sql} ({columns}) USING delta{_comment(land.comment)}"
+        f"{f' TBLPROPERTIES ({pairs})' if pairs else ''}{cluster}"
+    )
+
+
+def _changes(land: Land, shape: Struct, found: Found) -> Iterator[str]:
+    """The statements that bring a table to what its spec says; none where it is there already."""
+    table = land.table.sql
+    added = list(_additions(land, shape, found.columns, ()))
+    for path, kind in added:
+        yield f"ALTER TABLE {table} ADD COLUMNS ({quote_path('.'.join(path))} {kind.ddl})"
+    for column in land.columns or ():
+        if column.description and found.comments.get(column.name, "") != column.description:
+            yield f"ALTER TABLE {table} ALTER COLUMN {quote(column.name)} COMMENT {quote_text(column.description)}"
+    if land.comment and found.comment != land.comment:
+        yield f"COMMENT ON TABLE {table} IS {quote_text(land.comment)}"
+    if found.clustering != land.port.cluster_by:
+        yield f"ALTER TABLE {table} CLUSTER BY {f'({_list(land.port.cluster_by)})' if land.port.cluster_by else 'NONE'}"
+    changed = {key: value for key, value in land.properties.items() if found.properties.get(key) != value}
+    if changed:
+        pairs = ", ".join(f"{quote_text(key)} = {quote_text(value)}" for key, value in changed.items())
+        yield f"ALTER TABLE {table} SET TBLPROPERTIES ({pairs})"
+
+
+def _additions(
+    land: Land, wanted: DataType, found: DataType, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], DataType]]:
+    """The columns and fields that a table lacks. Raises SchemaConflict where the rest differs."""
+    match wanted, found:
+        case Struct(), Struct():
+            gone = [name for name in found.names if wanted.get(name) is None]
+            if gone:
+                raise SchemaConflict(_removed(land, (*path, gone[0])))
+            for name, kind in wanted.fields:
+                there = found.get(name)
+                if there is None:
+                    yield (*path, name), kind
+                else:
+                    yield from _additions(land, kind, there, (*path, name))
+        case Array(item), Array(there):
+            yield from _additions(land, item, there, (*path, "element"))
+        case Map(key, value), Map(there_key, there) if key == there_key:
+            yield from _additions(land, value, there, (*path, "value"))
+        case _ if wanted != found:
+            raise SchemaConflict(_differs(land, path, wanted, found))
+
+
+def _removed(land: Land, path: tuple[str, ...]) -> str:
+    return (
+        f"output '{land.name}': the table {land.table.name} has the column '{'.'.join(path)}', and the schema has not."
+        " Consumers read it: keep it in the schema, or raise the product's major version."
+    )
+
+
+def _differs(land: Land, path: tuple[str, ...], wanted: DataType, found: DataType) -> str:
+    return (
+        f"output '{land.name}': column '{'.'.join(path)}' is {found.ddl.replace('`', '')} in the table {land.table.name}"
+        f" and {wanted.ddl.replace('`', '')} in the schema. A column's type is not changed in place: mend the schema,"
+        " add a column under another name, or raise the product's major version."
+    )
+
+
+def _all_names(kind: DataType) -> Iterator[str]:
+    match kind:
+        case Struct(fields=fields):
+            for name, inner in fields:
+                yield name
+                yield from _all_names(inner)
+        case Array(item=item):
+            yield from _all_names(item)
+        case Map(value=value):
+            yield from _all_names(value)
+
+
+def _comment(text: str) -> str:
+    return f" COMMENT {quote_text(text)}" if text else ""
+
+
+def _list(columns: tuple[str, ...]) -> str:
+    return ", ".join(map(quote_path, columns))
