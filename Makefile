@@ -30,11 +30,11 @@ demo: setup  ## Make the reference mesh's data, run it end to end, show what cam
 	$(MESH) demo-data --orders $(ORDERS)
 	$(MESH) run --all
 	$(MESH) status
-	$(MESH) sql "select status, count(*) as orders, round(sum(amount), 2) as amount from checkout.orders.orders group by all order by orders desc"
-	$(MESH) sql "select * from marketing.conversion.conversion order by all limit 10"
+	$(MESH) sql "select status, count(*) as orders, sum(total) as total from checkout.orders.orders group by status order by orders desc"
+	$(MESH) sql "select day, channel, carts, orders, revenue_eur from marketing.conversion.conversion order by day desc, orders desc limit 10"
 
-bench: setup  ## How long the cold commands take, as whole processes
-	@$(PY) benchmarks/cold.py
+bench: setup  ## How long the cold commands take, as whole processes (sql needs make demo first)
+	@$(PY) benchmarks/cold.py $(if $(MESH_DIR),--mesh "$(MESH_DIR)")
 
 lock: .venv/.installed  ## Write requirements.lock again from pyproject.toml
 	@$(UV) pip compile pyproject.toml --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \

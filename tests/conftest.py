@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from lakemesh.runner.jars import jars_folder, resolve_jars
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from lakemesh.spec.loader import Mesh
 
 ROOT = Path(__file__).parent.parent
 EXPECTED_SKIPS: tuple[str, ...] = ()  # the beginnings of reasons for which a test may skip in CI; none so far
@@ -55,41 +55,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """The one Spark session of the test process: local, lean, its traces in a temporary folder."""
-    from pyspark.sql import SparkSession
+    """The one Spark session of the test process: lakemesh's own, lean, its traces in a temporary folder."""
+    from lakemesh.runner.session import open_session
 
     home = tmp_path_factory.mktemp("spark")
-    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
-    builder = SparkSession.builder.master("local[2]").appName("lakemesh tests")
-    for key, value in _settings(home).items():
-        builder = builder.config(key, value)
-    session = builder.getOrCreate()
+    session = open_session(_mesh(home))
     yield session
     session.stop()
 
 
-def _settings(home: Path) -> dict[str, str]:
-    jars = ":".join(map(str, resolve_jars(jars_folder(ROOT))))
-    (home / "log4j2.properties").write_text(_LOGGING, encoding="utf-8")
+def _mesh(home: Path) -> Mesh:
+    from lakemesh.spec.environment import EnvironmentSpec
+    from lakemesh.spec.loader import Mesh
+    from lakemesh.spec.mesh import MeshSpec
+
     java = f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.home={home} -Djava.io.tmpdir={home}"
-    return {
-        "spark.driver.extraClassPath": jars,
-        "spark.driver.extraJavaOptions": f"{java} -Dlog4j2.configurationFile=file:{home}/log4j2.properties",
-        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    settings = {
+        "spark.driver.extraJavaOptions": java,
         "spark.sql.warehouse.dir": str(home / "warehouse"),
         "spark.local.dir": str(home / "local"),
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.ansi.enabled": "true",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.databricks.delta.snapshotPartitions": "1",
-        # 10,000 by default, which makes a VACUUM of an empty table take a minute
-        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
+        # 10,000 unless told, with which a VACUUM of an empty table takes a minute
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": 2,
     }
+    environment = {
+        "platform": "local",
+        "lakehouse": str(home / "lakehouse"),
+        "spark": {"master": "local[2]", "settings": settings},
+    }
+    spec = MeshSpec.model_validate({"tenant": "tests", "timeZone": "UTC", "domains": {}})
+    return Mesh(ROOT, spec, "tests", EnvironmentSpec.model_validate(environment), {})
 
 
 def _weight(item: pytest.Item) -> int:
@@ -105,14 +99,3 @@ def _keep(report: pytest.TestReport | pytest.CollectReport) -> None:
     reason = reason.removeprefix("Skipped: ")
     if not reason.startswith(EXPECTED_SKIPS):
         _unexpected.append(f"{report.nodeid}: {reason}")
-
-
-_LOGGING = """
-rootLogger.level = error
-rootLogger.appenderRef.stderr.ref = stderr
-appender.stderr.type = Console
-appender.stderr.name = stderr
-appender.stderr.target = SYSTEM_ERR
-appender.stderr.layout.type = PatternLayout
-appender.stderr.layout.pattern = %p %c{1}: %m%n
-"""
