@@ -55,7 +55,7 @@ def cli(ctx: click.Context, mesh: Path | None, debug: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code of one call: 0 fine, 1 something is wrong with a product or a run, 2 the call was wrong."""
+    """The exit code of one call: 0 fine, 1 something is wrong with a product or run, 2 the call was wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = cli.main(words, prog_name="lakemesh", standalone_mode=False)
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _tell(error: Exception, words: Sequence[str]) -> int:
-    from lakemesh.cli.render import errors  # noqa: PLC0415  (only a call that failed needs it)
+    from lakemesh.cli.render import errors  # only a call that failed needs it
 
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()

@@ -42,7 +42,7 @@ class Call:
 
     def load(self, environment: str) -> Loaded:
         """The mesh with what is wrong with it."""
-        from lakemesh.spec.loader import load_mesh  # noqa: PLC0415  (pydantic and the language: not for --help)
+        from lakemesh.spec.loader import load_mesh  # pydantic and the language: not for --help
 
         return load_mesh(self.root(), environment)
 

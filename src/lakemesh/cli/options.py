@@ -9,10 +9,18 @@ import click
 from lakemesh.errors import CallError
 
 output_option = click.option(
-    "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print.  [default: text]"
+    "-o",
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to print.  [default: text]",
 )
 env_option = click.option(
-    "--env", "environment", default="local", metavar="NAME", help="conf/environments/NAME.yml.  [default: local]"
+    "--env",
+    "environment",
+    default="local",
+    metavar="NAME",
+    help="conf/environments/NAME.yml.  [default: local]",
 )
 
 

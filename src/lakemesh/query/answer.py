@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows under their columns, with DuckDB's name of each column's type; `more`: whether a limit cut them."""
+    """Rows under their columns, with DuckDB's name of each column's type; `more`: a limit cut them."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]

@@ -1,4 +1,4 @@
-"""A question in Databricks SQL, answered by DuckDB over the Delta tables that it names, and over nothing else."""
+"""A question in Databricks SQL, answered by DuckDB over the Delta tables that it names alone."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _NO_FUNCTION = re.compile(r"Function with name \"?(\w+)\"? does not exist")
 def read_sql(mesh: Mesh, sql: str, limit: int | None = None) -> Answer:
     """What a query in Databricks SQL gives over `domain.product.port`, at most `limit` rows of it.
 
-    Instants are shown in the mesh's time zone. Raises QueryError where the text is no query, does more than read,
-    names a table that is not there, or cannot be answered.
+    Instants are shown in the mesh's time zone. Raises QueryError where the text is no query, does more than
+    read, names a table that is not there, or cannot be answered.
     """
-    import duckdb  # noqa: PLC0415  (0.1 s)
+    import duckdb  # 0.1 s
 
-    from lakemesh.query.dialect import to_duckdb  # noqa: PLC0415  (sqlglot: 0.2 s)
-    from lakemesh.query.look import describe, show_tables  # noqa: PLC0415
-    from lakemesh.query.statement import read_statement  # noqa: PLC0415
+    from lakemesh.query.dialect import to_duckdb  # sqlglot: 0.2 s
+    from lakemesh.query.look import describe, show_tables
+    from lakemesh.query.statement import read_statement
 
     tables = list_tables(mesh)
     known = {table.name: table for table in tables}
@@ -61,7 +61,7 @@ def _attach(
     connection: duckdb.DuckDBPyConnection, statement: Statement, known: dict[str, KnownTable], mesh: Mesh
 ) -> None:
     """Put a view under the name of every table that the statement names; its names become the specs' own."""
-    from sqlglot import exp  # noqa: PLC0415
+    from sqlglot import exp
 
     made: dict[tuple[str, int | str | None], str] = {}
     for ref in statement.tables:
@@ -147,7 +147,7 @@ def _lock(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None) -> Answer:
-    import duckdb  # noqa: PLC0415
+    import duckdb
 
     try:
         result = connection.execute(sql)
@@ -167,7 +167,9 @@ def _explain(error: Exception) -> str:
     _, _, bare = sentence.partition(" Error: ")
     missing = _NO_FUNCTION.search(sentence)
     if missing:
-        return f"the function {missing.group(1)}() is not known to DuckDB, which answers here in place of Spark."
+        return (
+            f"the function {missing.group(1)}() is not known to DuckDB, which answers here in place of Spark."
+        )
     return f"this cannot be answered: {bare or sentence}"
 
 

@@ -26,7 +26,7 @@ _OPS = "_ops"
 
 @dataclass(frozen=True)
 class KnownTable:
-    """A table that the specs promise: what SQL calls it, where it is, and whose run writes it (None: any run)."""
+    """A table that the specs promise: its name in SQL, its place, and whose run writes it (None: any run)."""
 
     place: Place
     product: ProductName | None
@@ -50,8 +50,8 @@ def list_tables(mesh: Mesh) -> tuple[KnownTable, ...]:
     """
     if mesh.environment.platform != "local":
         raise QueryError(
-            f"the tables of environment '{mesh.environment_name}' are on Databricks, and reading those from here is"
-            " not built yet: ask a SQL warehouse, or use a local environment."
+            f"the tables of environment '{mesh.environment_name}' are on Databricks, and reading"
+            " those from here is not built yet: ask a SQL warehouse, or use a local environment."
         )
     places = places_of(mesh.root, mesh.environment)
     ports = [table for name in mesh.names for table in _tables_of(places, mesh.products[name])]
@@ -71,17 +71,17 @@ def _tables_of(places: Places, product: Product) -> Iterator[KnownTable]:
         yield KnownTable(place.beside("__tombstones"), name)
     for port, source in product.spec.input_ports.items():
         if isinstance(source, Blob | EventHub):
-            place = places.table(TableName(name.domain, name.name, port))
+            place = places.table(TableName(name.domain, name.name, port), product.spec.major)
             yield KnownTable(place.beside("__rejected"), name)
 
 
 def open_table(place: Place, version: int | dt.datetime | None = None) -> DeltaTable | None:
-    """The table at a place, at a version (a number, or what was current at an instant); None where there is none.
+    """The table at a place, at a version (a number, or an instant); None where there is none.
 
     Raises QueryError where it is there and cannot be read.
     """
-    from deltalake import DeltaTable  # noqa: PLC0415  (native libraries: only for who reads)
-    from deltalake.exceptions import DeltaError, TableNotFoundError  # noqa: PLC0415
+    from deltalake import DeltaTable  # native libraries: only for who reads
+    from deltalake.exceptions import DeltaError, TableNotFoundError
 
     try:
         table = DeltaTable(place.location)
@@ -97,7 +97,7 @@ def open_table(place: Place, version: int | dt.datetime | None = None) -> DeltaT
 
 
 def _refuse_before_first(table: DeltaTable, version: int | dt.datetime) -> None:
-    """Raise ValueError for an instant before the table's first commit, where deltalake would give the first."""
+    """Raise ValueError for an instant before the first commit, where deltalake would give the first."""
     if isinstance(version, int):
         return
     written = table.history(1)[0].get("timestamp")
@@ -107,33 +107,40 @@ def _refuse_before_first(table: DeltaTable, version: int | dt.datetime) -> None:
 
 def scan(table: DeltaTable) -> pa.dataset.Dataset | pa.RecordBatchReader:
     """The rows of a table for Arrow's readers: read as they are asked for, wherever its protocol allows."""
-    import pyarrow as pa  # noqa: PLC0415
-    from deltalake import QueryBuilder  # noqa: PLC0415
-    from deltalake.exceptions import DeltaProtocolError  # noqa: PLC0415
+    import pyarrow as pa
+    from deltalake import QueryBuilder
+    from deltalake.exceptions import DeltaProtocolError
 
     try:
         return table.to_pyarrow_dataset()
     except DeltaProtocolError:
         # Deletion vectors and their like: delta-rs's own engine reads them, its bridge to pyarrow does not.
-        return pa.RecordBatchReader.from_stream(QueryBuilder().register("t", table).execute("select * from t"))
+        return pa.RecordBatchReader.from_stream(
+            QueryBuilder().register("t", table).execute("select * from t")
+        )
 
 
 def read_ops(mesh: Mesh, domain: str, table: str) -> pa.Table | None:
     """All rows of a domain's ops table (runs, batches, ledger or checks); None before its first run."""
+    import pyarrow as pa
+
     found = open_table(places_of(mesh.root, mesh.environment).ops(domain, table))
     if found is None:
         return None
     rows = scan(found)
-    return rows.to_table() if hasattr(rows, "to_table") else rows.read_all()
+    return rows.read_all() if isinstance(rows, pa.RecordBatchReader) else rows.to_table()
 
 
 def count_rows(place: Place) -> int | None:
     """How many rows a table has; None where there is none."""
+    import pyarrow as pa
+
     found = open_table(place)
     if found is None:
         return None
     rows = scan(found)
-    return rows.count_rows() if hasattr(rows, "count_rows") else rows.read_all().num_rows
+    counted: int = rows.read_all().num_rows if isinstance(rows, pa.RecordBatchReader) else rows.count_rows()
+    return counted
 
 
 def _first_line(error: Exception) -> str:

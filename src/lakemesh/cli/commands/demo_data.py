@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from lakemesh.cli.call import Call
 from lakemesh.cli.options import example, output_option
+
+if TYPE_CHECKING:
+    from lakemesh.cli.call import Call
 
 
 @click.command("demo-data", epilog=example("lakemesh demo-data --orders 2000 --seed 7"))
-@click.option("--orders", type=click.IntRange(min=1), default=20_000, help="How many orders.  [default: 20000]")
+@click.option(
+    "--orders", type=click.IntRange(min=1), default=20_000, help="How many orders.  [default: 20000]"
+)
 @click.option("--seed", type=int, default=1, help="The same seed makes the same files.  [default: 1]")
-@click.option("--wave", type=click.IntRange(min=1), default=1, help="Which delivery: later ones add and change.  [default: 1]")
+@click.option(
+    "--wave",
+    type=click.IntRange(min=1),
+    default=1,
+    help="Which delivery: later ones add and change.  [default: 1]",
+)
 @output_option
 @click.pass_obj
 def command(call: Call, orders: int, seed: int, wave: int, output: str) -> None:
     """Generate the reference mesh's source files, with known dirt, and a manifest of the truth."""
-    from lakemesh.demo.generate import generate  # noqa: PLC0415
+    from lakemesh.demo.generate import generate
 
     generate(call.root(), orders=orders, seed=seed, wave=wave)

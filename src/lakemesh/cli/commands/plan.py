@@ -8,7 +8,9 @@ from lakemesh.cli.call import Call, sound_mesh
 from lakemesh.cli.options import env_option, example, output_option
 
 
-@click.command("plan", epilog=example("lakemesh plan checkout.orders", "lakemesh plan checkout.orders -o json"))
+@click.command(
+    "plan", epilog=example("lakemesh plan checkout.orders", "lakemesh plan checkout.orders -o json")
+)
 @click.argument("product")
 @env_option
 @output_option
@@ -16,13 +18,13 @@ from lakemesh.cli.options import env_option, example, output_option
 def command(call: Call, product: str, environment: str, output: str) -> None:
     """Print the stages that a run of PRODUCT would do, without doing them.
 
-    A frame marked staged is computed once and kept, because two readers need it or because a rule that may fail has to
-    be decided before anything becomes visible.
+    A frame marked staged is computed once and kept, because two readers need it or because a rule that may
+    fail has to be decided before anything becomes visible.
     """
-    from lakemesh.cli.render.json import to_json  # noqa: PLC0415
-    from lakemesh.cli.render.plans import plan_lines  # noqa: PLC0415
-    from lakemesh.cli.select import one_product  # noqa: PLC0415
-    from lakemesh.plan.compiler import compile_plan  # noqa: PLC0415
+    from lakemesh.cli.render.json import to_json
+    from lakemesh.cli.render.plans import plan_lines
+    from lakemesh.cli.select import one_product
+    from lakemesh.plan.compiler import compile_plan
 
     name = one_product(call.root(), product)
     plan = compile_plan(sound_mesh(call.load(environment), [name]), name)

@@ -8,7 +8,10 @@ from lakemesh.cli.options import example, output_option
 
 
 @click.command(
-    "schema", epilog=example("lakemesh schema > product.schema.json", "lakemesh schema --kind tests > tests.schema.json")
+    "schema",
+    epilog=example(
+        "lakemesh schema > product.schema.json", "lakemesh schema --kind tests > tests.schema.json"
+    ),
 )
 @click.option(
     "--kind",
@@ -22,7 +25,7 @@ def command(kind: str, output: str) -> None:
 
     It is JSON with either -o.
     """
-    from lakemesh.cli.render.json import to_json  # noqa: PLC0415
-    from lakemesh.spec.jsonschema import json_schema  # noqa: PLC0415
+    from lakemesh.cli.render.json import to_json
+    from lakemesh.spec.jsonschema import json_schema
 
     click.echo(to_json(json_schema(kind), indent=2))

@@ -21,22 +21,29 @@ _SHOWN = 1000
     ),
 )
 @click.argument("query")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), help="How to print.  [default: table]")
 @click.option(
-    "--limit", type=click.IntRange(min=0), metavar="N", help=f"Rows at most.  [default: {_SHOWN} in a table, else all]"
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), help="How to print.  [default: table]"
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=f"Rows at most.  [default: {_SHOWN} in a table, else all]",
 )
 @env_option
 @output_option
 @click.pass_obj
-def command(call: Call, query: str, form: str | None, limit: int | None, environment: str, output: str) -> None:
+def command(
+    call: Call, query: str, form: str | None, limit: int | None, environment: str, output: str
+) -> None:
     """Ask the mesh's tables in Databricks SQL; no JVM is started and nothing can be changed.
 
-    Tables are named domain.product.port. Beside a port stands port__quarantine, beside an input input__rejected, and
-    each domain has domain._ops.runs, batches, ledger and checks. QUERY - reads the query from standard input. Instants
-    are shown in the mesh's time zone.
+    Tables are named domain.product.port. Beside a port stands port__quarantine, beside an input
+    input__rejected, and each domain has domain._ops.runs, batches, ledger and checks. QUERY - reads the query
+    from standard input. Instants are shown in the mesh's time zone.
     """
-    from lakemesh.cli.render.answers import print_answer  # noqa: PLC0415
-    from lakemesh.query import read_sql  # noqa: PLC0415
+    from lakemesh.cli.render.answers import print_answer
+    from lakemesh.query import read_sql
 
     form = form or ("json" if output == "json" else "table")
     text = sys.stdin.read() if query == "-" else query

@@ -19,13 +19,13 @@ def command(
 ) -> int:
     """Find what is wrong with the specs: language, references, cycles, SQL and the columns that it reads.
 
-    SELECT are products (checkout.orders) or whole domains ('checkout.*'); none means all. The exit code is 1 where
-    anything is found.
+    SELECT are products (checkout.orders) or whole domains ('checkout.*'); none means all. The exit code is 1
+    where anything is found.
     """
-    from lakemesh.cli.options import refuse_later  # noqa: PLC0415
-    from lakemesh.cli.render.findings import print_verdict  # noqa: PLC0415
-    from lakemesh.cli.select import products_in, select_products  # noqa: PLC0415
-    from lakemesh.plan.validate import validate  # noqa: PLC0415
+    from lakemesh.cli.options import refuse_later
+    from lakemesh.cli.render.findings import print_verdict
+    from lakemesh.cli.select import products_in, select_products
+    from lakemesh.plan.validate import validate
 
     refuse_later({"--changed-since": changed_since})
     loaded = call.load(environment)

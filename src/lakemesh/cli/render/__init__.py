@@ -1,1 +1,1 @@
-"""How answers are printed: text for people, JSON for programs, no decoration where nobody looks at a terminal."""
+"""How answers are printed: text for people, JSON for programs, no decoration away from a terminal."""

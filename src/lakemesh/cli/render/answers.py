@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lakemesh.cli.render.json import to_json
 from lakemesh.cli.render.tables import cell_text, print_table
-from lakemesh.query.answer import Answer
+
+if TYPE_CHECKING:
+    from lakemesh.query.answer import Answer
 
 
 def print_answer(answer: Answer, form: str, asked_limit: int | None = None) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from lakemesh.cli.render.errors import print_findings
 from lakemesh.cli.render.json import to_json
 from lakemesh.cli.render.words import count
-from lakemesh.errors import Finding
+
+if TYPE_CHECKING:
+    from lakemesh.errors import Finding
 
 
 def print_verdict(products: int, findings: Sequence[Finding], as_json: bool) -> None:
-    """Print the findings to stderr, and to stdout how many there are; as JSON stdout has the whole document."""
+    """Print the findings to stderr, and to stdout how many there are; or there the whole as JSON."""
     print_findings(findings, as_json)
     if as_json:
         document = {"products": products, "findings": [finding.facts() for finding in findings]}

@@ -15,8 +15,8 @@ from typing import Any
 def to_json(value: Any, indent: int | None = None) -> str:
     """The value as JSON text.
 
-    A decimal is a number with every digit, an instant ISO 8601 text, bytes base64 text; NaN and the infinities,
-    which JSON has no number for, are text. Frozen values become objects.
+    A decimal is a number with every digit, an instant ISO 8601 text, bytes base64 text; NaN and the
+    infinities, which JSON has no number for, are text. Frozen values become objects.
     """
     return _write(value, indent, "\n")
 

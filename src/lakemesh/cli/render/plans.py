@@ -22,7 +22,8 @@ _MARGIN = " " * 9
 def plan_lines(plan: Plan) -> Iterator[str]:
     """The plan, line by line."""
     clock = f", clock fixed at {plan.clock}" if plan.clock else ""
-    yield f"{plan.product} {plan.version} in environment {plan.environment} (time zone {plan.time_zone}{clock})"
+    where = f"environment {plan.environment} (time zone {plan.time_zone}{clock})"
+    yield f"{plan.product} {plan.version} in {where}"
     for flow in plan.flows:
         yield ""
         yield from _flow_lines(flow, plan)
@@ -38,13 +39,19 @@ def _flow_lines(flow: Flow, plan: Plan) -> Iterator[str]:
     what = f"each batch of {flow.input}" if flow.input else "one batch of snapshots"
     yield f"flow {flow.name}: {what}"
     for read in flow.reads:
-        yield from _stage("read", read.name, _read_words(read, plan), _why_staged(flow, read.name, read.staged))
+        yield from _stage(
+            "read", read.name, _read_words(read, plan), _why_staged(flow, read.name, read.staged)
+        )
     for step in flow.steps:
-        yield from _stage("step", step.name, step_words(step.step, step.reads, step.file), _step_notes(flow, step))
+        yield from _stage(
+            "step", step.name, step_words(step.step, step.reads, step.file), _step_notes(flow, step)
+        )
     for land in flow.outputs:
         yield from _check_lines(land, flow)
     for land in flow.outputs:
-        yield from _stage("write", land.name, _write_words(land.port, land), [f"into {_place(land.table.location, plan)}"])
+        yield from _stage(
+            "write", land.name, _write_words(land.port, land), [f"into {_place(land.table.location, plan)}"]
+        )
 
 
 def _stage(verb: str, name: str, words: str, notes: Sequence[str]) -> Iterator[str]:
@@ -69,7 +76,9 @@ def _read_words(read: Read, plan: Plan) -> str:
             only = f" ({pattern})" if pattern else ""
             source = f"{form} files in {', '.join(_place(p, plan) for p in read.paths)}{only}"
         case EventHub(hub=hub):
-            source = f"Event Hub {hub}, from {', '.join(_place(p, plan) for p in read.paths) or 'its namespace'}"
+            source = (
+                f"Event Hub {hub}, from {', '.join(_place(p, plan) for p in read.paths) or 'its namespace'}"
+            )
     aside = f"; what does not parse goes to {read.rejected.name}" if read.rejected else ""
     return f"{how}, of {source}{aside}"
 
@@ -106,8 +115,14 @@ _CAST_ENDS = {"reject": "quarantine", "null": "warn", "fail": "fail"}
 
 def _rule_words(rule: Rule) -> str:
     about = rule.expectation.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
-    said = ", ".join(f"{key} {value if isinstance(value, str) else to_json(value)}" for key, value in about.items())
-    what = f"{rule.expectation.kind} ({said})" if rule.name else rule.expectation.kind + (f" ({said})" if said else "")
+    said = ", ".join(
+        f"{key} {value if isinstance(value, str) else to_json(value)}" for key, value in about.items()
+    )
+    what = (
+        f"{rule.expectation.kind} ({said})"
+        if rule.name
+        else rule.expectation.kind + (f" ({said})" if said else "")
+    )
     named = f"{rule.name}: " if rule.name else ""
     return f"{named}{what} -> {rule.on_failure}"
 

@@ -26,12 +26,12 @@ from lakemesh.spec.steps import (
 )
 
 
-def step_words(step: AnyStep, reads: Sequence[str], file: str | None) -> str:  # noqa: PLR0911, PLR0912  (one line a kind)
+def step_words(step: AnyStep, reads: Sequence[str], file: str | None) -> str:
     """The step on one line: its kind, what it reads and what it does."""
     of = ", ".join(reads)
     match step:
         case Sql():
-            return f"SQL of {step.path and file or 'the spec'} over {of}"
+            return f"SQL of {(step.path and file) or 'the spec'} over {of}"
         case Python():
             return f"Python {step.python if step.path else 'of the spec'} over {of}"
         case Select():

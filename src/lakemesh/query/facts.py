@@ -1,0 +1,99 @@
+"""The facts of past runs, read back from the ops tables: runs, ledger entries, checks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lakemesh.observe.ledger import TERMS, Entry
+from lakemesh.query.tables import read_ops
+
+if TYPE_CHECKING:
+    from lakemesh.names import ProductName
+    from lakemesh.spec.loader import Mesh
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """One run as its rows in `runs` tell it; `ended` is None while it runs, or if it was killed."""
+
+    run_id: str
+    state: str
+    started: dt.datetime
+    ended: dt.datetime | None
+    drained: bool
+    message: str
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
+        return None if self.ended is None else (self.ended - self.started).total_seconds()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The rows of a domain's ops tables; empty before its first run."""
+
+    runs: tuple[Row, ...]
+    ledger: tuple[Row, ...]
+    checks: tuple[Row, ...]
+
+
+def read_facts(mesh: Mesh, domain: str) -> Facts:
+    """The ops rows of a domain."""
+    tables = (read_ops(mesh, domain, table) for table in ("runs", "ledger", "checks"))
+    runs, ledger, checks = (() if table is None else tuple(table.to_pylist()) for table in tables)
+    return Facts(runs, ledger, checks)
+
+
+def past_runs(rows: Iterable[Row], product: ProductName) -> tuple[PastRun, ...]:
+    """The runs of a product, the latest first."""
+    by_run: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["product"] == str(product):
+            by_run.setdefault(row["run_id"], []).append(row)
+    return tuple(sorted(map(_past_run, by_run.values()), key=lambda run: run.started, reverse=True))
+
+
+def _past_run(rows: list[Row]) -> PastRun:
+    first, last = min(rows, key=_at), max(rows, key=_rank)
+    over = last["state"] != "running"
+    return PastRun(
+        run_id=last["run_id"],
+        state=last["state"],
+        started=_at(first),
+        ended=_at(last) if over else None,
+        drained=bool(last["drained"]),
+        message=last["message"] or "",
+    )
+
+
+def _at(row: Row) -> dt.datetime:
+    at: dt.datetime = row["at"]
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+
+
+def _rank(row: Row) -> tuple[bool, dt.datetime]:
+    return row["state"] != "running", _at(row)
+
+
+def entries_of(rows: Iterable[Row], product: ProductName, run_id: str) -> tuple[Entry, ...]:
+    """The ledger's entries that one run recorded, a batch written twice told once."""
+    kept = _last(rows, product, run_id, ("flow", "generation", "batch", "kind", "name"))
+    return tuple(Entry(kind=r["kind"], name=r["name"], **{term: r[term] for term in TERMS}) for r in kept)
+
+
+def checks_of(rows: Iterable[Row], product: ProductName, run_id: str) -> tuple[Row, ...]:
+    """The verdicts that one run recorded, a batch written twice told once."""
+    return _last(rows, product, run_id, ("flow", "generation", "batch", "output", "rule"))
+
+
+def _last(rows: Iterable[Row], product: ProductName, run_id: str, key: tuple[str, ...]) -> tuple[Row, ...]:
+    """The last row of each key: ops tables are appends, and a replayed batch appends again."""
+    mine = [row for row in rows if row["product"] == str(product) and row["run_id"] == run_id]
+    found = {tuple(row[part] for part in key): row for row in sorted(mine, key=_at)}
+    return tuple(found.values())

@@ -1,0 +1,6 @@
+select
+  id,
+  trim(name) as name,
+  amount,
+  updated_at
+from files
