@@ -52,7 +52,7 @@ java:
 	case "$$version" in \
 	17|21) ;; \
 	"") echo "setup: there is no working Java ($$java), and Spark needs Java 17 or 21: $$get" >&2; exit 1 ;; \
-	*) echo "setup: $$java is Java $$version, and Spark needs Java 17 or 21: $$get" >&2; exit 1 ;; \
+	*) echo "setup: $$(command -v "$$java") is Java $$version, and Spark needs Java 17 or 21: $$get" >&2; exit 1 ;; \
 	esac
 
 # The first Python of these that runs and is recent enough; PYTHON=... names another one.
