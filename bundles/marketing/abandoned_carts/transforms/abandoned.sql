@@ -6,6 +6,7 @@ select
   value,
   currency,
   case
+    when value is null then 'unknown'
     when value < 50 then 'small'
     when value < 250 then 'medium'
     else 'large'
