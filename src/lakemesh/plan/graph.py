@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from lakemesh.errors import CallError, LakemeshError
 from lakemesh.names import ProductName, parse_product
 from lakemesh.plan.queries import tables
 from lakemesh.spec.inputs import ProductInput
-from lakemesh.spec.loader import Mesh, Product
 from lakemesh.spec.outputs import View
 from lakemesh.spec.steps import Python, Sql
+
+if TYPE_CHECKING:
+    from lakemesh.spec.loader import Mesh, Product
 
 Node = TypeVar("Node", bound=Hashable)
 
@@ -143,6 +145,11 @@ def step_order(product: Product) -> tuple[str, ...]:
     edges = _steps(product)
     found = _reachable(product)
     return tuple(one for one in _sorted(edges) if one in found)
+
+
+def sorted_steps(product: Product) -> tuple[str, ...]:
+    """All steps, used or not, each after those that it reads, otherwise as in the file."""
+    return tuple(_sorted(_steps(product)))
 
 
 def reachable_inputs(product: Product) -> tuple[str, ...]:

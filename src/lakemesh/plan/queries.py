@@ -54,6 +54,7 @@ def parse_expression(text: str) -> Parsed:
     return _parse(text, "SELECT ")
 
 
+@lru_cache(maxsize=_KEPT)
 def tables(text: str) -> tuple[str, ...]:
     """The tables that a query reads and that it does not name itself, in the order of the text.
 

@@ -1,0 +1,35 @@
+"""The mesh's own file: names of domains that can be catalogs, and a time zone that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lakemesh.names import why_unusable
+from lakemesh.plan.validate.references import is_zone
+from lakemesh.spec.document import Path, read_document
+
+if TYPE_CHECKING:
+    from lakemesh.errors import Finding
+    from lakemesh.spec.loader import Mesh
+
+
+def check_mesh(mesh: Mesh) -> Iterator[Finding]:
+    """The findings in conf/mesh.yml."""
+    found: list[tuple[Path, str, str]] = []
+    for domain in mesh.spec.domains:
+        why = why_unusable(domain)
+        if why:
+            found.append((("domains", domain), why, "unusable-name"))
+    if not is_zone(mesh.spec.time_zone):
+        message = (
+            f"there is no time zone '{mesh.spec.time_zone}':"
+            " use a name of the IANA database, such as Europe/Berlin"
+        )
+        found.append((("timeZone",), message, "unknown-zone"))
+    if not found:
+        return
+    file = mesh.root / "conf" / "mesh.yml"
+    document = read_document("conf/mesh.yml", file.read_text(encoding="utf-8-sig"))
+    for path, message, code in found:
+        yield document.find(path, message, code, key=path[0] == "domains")

@@ -1,0 +1,121 @@
+"""Single SQL expressions of a spec: conditions, derived columns, selected columns, orders."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from lakemesh.plan.queries import parse_expression
+from lakemesh.plan.validate.reader import Reader
+from lakemesh.plan.validate.scopes import Problem, Scope, Source, resolve
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.frames import Field, Frame
+    from lakemesh.plan.validate.review import Review, Snippet
+    from lakemesh.spec.document import Path
+    from lakemesh.spec.types import DataType
+
+_DIRECTION = re.compile(r"(?:\s+(?:asc|desc))?(?:\s+nulls\s+(?:first|last))?\s*$", re.IGNORECASE)
+_MAKES_ROWS = re.compile(r"explode|posexplode|inline|stack|json_tuple", re.IGNORECASE)
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+def scope_of(*sources: tuple[str, Frame]) -> Scope:
+    """The scope of expressions over frames, each under the name by which they call it."""
+    return Scope([Source(name, frame) for name, frame in sources])
+
+
+def read_row(review: Review, path: Path, text: str, scope: Scope) -> DataType | None:
+    """The type of an expression on each row; what is wrong with it becomes findings."""
+    fields = read_listed(review, path, text, scope)
+    return fields[0][1] if fields else None
+
+
+def read_listed(
+    review: Review, path: Path, text: str, scope: Scope, *, grouped: bool = False
+) -> tuple[Field, ...] | None:
+    """The columns that one item of a list gives, such as `amount * 2 as double` or `customer.*`."""
+    if _PLAIN.fullmatch(text) and text.lower() not in ("true", "false", "null"):
+        return _read_plain(review, path, text, scope)
+    snippet = review.scalar(path, text)
+    parsed = parse_expression(text)
+    if parsed.tree is None:
+        review.complain(snippet, Problem(parsed.offset, f"no valid SQL: {parsed.problem}", "sql"))
+        return None
+    refused = _refused(parsed.tree, grouped)
+    if refused:
+        review.complain(snippet, Problem(0, refused, "not-here"))
+        return None
+    reader = Reader(lambda _: None)
+    # The tree was read behind `SELECT `, which its offsets count.
+    frame = reader.columns([parsed.tree], scope)
+    _complain(review, snippet, reader, len("SELECT "))
+    return frame.fields if frame.known else None
+
+
+def read_order(review: Review, path: Path, text: str, scope: Scope) -> None:
+    """Look up the columns of an order such as `updated_at desc nulls last`."""
+    read_row(review, path, _DIRECTION.sub("", text), scope)
+
+
+def read_name(review: Review, path: Path, name: str, frame: Frame, *, key: bool = False) -> DataType | None:
+    """The type of a column named by a key of the spec; a dot leads to a field."""
+    if frame.has(name):
+        return frame.type_of(name)
+    parts, at = [], 0
+    for part in name.split("."):
+        parts.append((part, at))
+        at += len(part) + 1
+    found = resolve(parts, scope_of(("", frame)))
+    if found.problem is None:
+        return found.kind
+    if key:
+        review.say(path, found.problem.message, found.problem.code, key=True)
+    else:
+        review.complain(review.scalar(path, name), found.problem)
+    return None
+
+
+def _read_plain(review: Review, path: Path, text: str, scope: Scope) -> tuple[Field, ...]:
+    """A bare name needs no parser."""
+    parts, at = [], 0
+    for part in text.split("."):
+        parts.append((part, at))
+        at += len(part) + 1
+    found = resolve(parts, scope)
+    if found.problem is not None:
+        review.complain(review.scalar(path, text), found.problem)
+    return ((parts[-1][0], found.kind),)
+
+
+def _complain(review: Review, snippet: Snippet, reader: Reader, shift: int) -> None:
+    for problem in reader.problems:
+        moved = Problem(max(problem.offset - shift, 0), problem.message, problem.code)
+        review.complain(snippet, moved)
+
+
+def is_aggregate(tree: Any) -> bool:
+    """Whether an expression folds many rows into one: an aggregate function that is not over a window."""
+    from sqlglot import exp
+
+    for node in tree.find_all(exp.AggFunc):
+        above = node.parent
+        while isinstance(above, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+            above = above.parent
+        if not isinstance(above, exp.Window):
+            return True
+    return False
+
+
+def _refused(tree: Any, grouped: bool) -> str:
+    """What an expression may not be in a step that is no sql step; nothing where it may."""
+    from sqlglot import exp
+
+    if tree.find(exp.Query) is not None:
+        return "a subquery: write a sql step, or join the views"
+    makers = [node for node in tree.find_all(exp.Func) if _MAKES_ROWS.match(node.sql_name() or "")]
+    if makers:
+        return "this makes rows out of one row: use a step of kind explode"
+    if not grouped and is_aggregate(tree):
+        return "an aggregate of many rows: use a step of kind aggregate"
+    return ""

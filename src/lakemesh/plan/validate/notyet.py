@@ -1,0 +1,140 @@
+"""Words of the language that this version knows and does not build: refused, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from lakemesh.errors import Finding
+from lakemesh.spec.document import Path
+from lakemesh.spec.inputs import EventHub, InputPort, ProductInput
+from lakemesh.spec.outputs import AnyOutput, History, Merge, Overwrite, View
+from lakemesh.spec.steps import Window
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.review import Review
+    from lakemesh.spec.loader import Mesh
+
+Later = tuple[Path, str]
+"""A place, and what stands there."""
+
+
+def check_not_yet(review: Review) -> None:
+    """Report what a product says that a later version builds."""
+    for path, what in _later(review):
+        review.say(path, f"{what} is not built yet: it comes with a later version", "not-yet")
+    contracts = review.product.folder / "contracts"
+    if contracts.is_dir() and any(contracts.iterdir()):
+        file = contracts.relative_to(review.mesh.root).as_posix()
+        review.findings.append(_refused(file, 1, 1, "a contracts folder"))
+
+
+def check_mesh_not_yet(mesh: Mesh) -> Iterator[Finding]:
+    """The findings for what the mesh and its environment say that a later version builds."""
+    for file in sorted((mesh.root / "conf" / "policies").glob("*.yml")):
+        yield _refused(file.relative_to(mesh.root).as_posix(), 1, 1, "a policy")
+    environment = mesh.environment
+    said: list[tuple[Path, str, Any]] = [
+        (("readFrom",), "readFrom", environment.read_from),
+        (("schemaPrefix",), "schemaPrefix", environment.schema_prefix),
+        (("secrets", "from"), "secrets from databricks", environment.secrets.from_ == "databricks"),
+    ]
+    used = {name.domain for name in mesh.names if _has_events(mesh, name)}
+    for domain, hub in environment.hubs.items():
+        later = hub.transport != "capture" and domain in used
+        said.append((("hubs", domain, "transport"), f"transport {hub.transport}", later))
+    found = [(path, what) for path, what, is_said in said if is_said]
+    if found:
+        document = environment_document(mesh)
+        for path, what in found:
+            line, column = document.locate(path)
+            yield _refused(document.file, line, column, what)
+
+
+def _has_events(mesh: Mesh, name: Any) -> bool:
+    return any(isinstance(port, EventHub) for port in mesh.products[name].spec.input_ports.values())
+
+
+def environment_document(mesh: Mesh) -> Any:
+    """The environment's file, read again to say where something stands in it."""
+    from lakemesh.spec.document import read_document
+
+    file = FilePath("conf") / "environments" / f"{mesh.environment_name}.yml"
+    return read_document(file.as_posix(), (mesh.root / file).read_text(encoding="utf-8-sig"))
+
+
+def _refused(file: str, line: int, column: int, what: str) -> Finding:
+    return Finding(file, line, column, f"{what} is not built yet: it comes with a later version", "not-yet")
+
+
+def _later(review: Review) -> Iterator[Later]:
+    spec = review.product.spec
+    for name, port in spec.input_ports.items():
+        yield from _of_input(("inputPorts", name), port)
+    for name, step in spec.transformations.items():
+        if isinstance(step, Window):
+            yield ("transformations", name, "kind"), "the step window"
+    for name, output in spec.output_ports.items():
+        yield from _of_output(("outputPorts", name), output)
+    yield from _renamed(review)
+
+
+def _of_input(at: Path, port: InputPort) -> Iterator[Later]:
+    if port.quality:
+        yield (*at, "quality"), "a rule on an input port"
+    if port.on_data_loss != "fail":
+        yield (*at, "onDataLoss"), "onDataLoss: continue"
+    if isinstance(port, ProductInput):
+        if port.read == "changes":
+            yield (*at, "read"), "read: changes"
+        return
+    if port.on_schema_change != "ignore":
+        yield (*at, "onSchemaChange"), f"onSchemaChange: {port.on_schema_change}"
+    if isinstance(port, EventHub):
+        yield from _of_events(at, port)
+
+
+def _of_events(at: Path, port: EventHub) -> Iterator[Later]:
+    if port.start_from != "earliest":
+        yield (*at, "startFrom"), "startFrom other than earliest"
+    if port.min_per_batch is not None:
+        yield (*at, "minPerBatch"), "minPerBatch"
+    if port.format != "json":
+        yield (*at, "format"), f"format: {port.format}"
+
+
+def _of_output(at: Path, port: AnyOutput) -> Iterator[Later]:
+    match port:
+        case View():
+            yield (*at, "kind"), "an output port of kind view"
+            return
+        case History():
+            yield (*at, "write"), "write: history"
+        case Overwrite() if port.by:
+            yield (*at, "by"), "overwrite by groups"
+        case Overwrite() if port.where is not None:
+            yield (*at, "where"), "overwrite of a slice"
+        case Merge() if port.delete_when is not None:
+            yield (*at, "deleteWhen"), "deleteWhen"
+    if isinstance(port, Overwrite) and port.sequence_by:
+        yield (*at, "sequenceBy"), "sequenceBy of an overwrite"
+    if port.recompute:
+        yield (*at, "recompute"), "recompute"
+
+
+def _renamed(review: Review) -> Iterator[Later]:
+    """The columns that say an older name, wherever columns stand."""
+    value = review.document.value
+    blocks = ("schemas", "inputPorts", "outputPorts")
+    waiting: list[tuple[Path, Any]] = [((block,), value.get(block)) for block in blocks]
+    while waiting:
+        path, said = waiting.pop()
+        if isinstance(said, dict):
+            if said.get("renamedFrom") is not None:
+                yield (*path, "renamedFrom"), "renamedFrom"
+            waiting.extend(
+                ((*path, key), below) for key, below in said.items() if isinstance(below, dict | list)
+            )
+        elif isinstance(said, list):
+            waiting.extend(((*path, index), below) for index, below in enumerate(said))

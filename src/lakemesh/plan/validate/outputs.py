@@ -1,0 +1,153 @@
+"""Output ports against what is written to them: columns, types, keys, sequences, clustering."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakemesh.plan.validate.expressions import read_name
+from lakemesh.plan.validate.frames import Frame, frame_of
+from lakemesh.plan.validate.rules import check_rules
+from lakemesh.plan.validate.schemas import said_columns
+from lakemesh.plan.validate.scopes import hint
+from lakemesh.spec.outputs import AnyDelta, View
+from lakemesh.spec.spots import item_path
+from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.review import Review
+    from lakemesh.spec.document import Path
+
+# What the writer widens without a loss; anything else is refused before the first row.
+_WIDER = {
+    "tinyint": ("smallint", "int", "bigint", "float", "double"),
+    "smallint": ("int", "bigint", "float", "double"),
+    "int": ("bigint", "double"),
+    "float": ("double",),
+    "date": ("timestamp", "timestamp_ntz"),
+}
+_DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
+_NO_COLUMN = frozenset(" ,;{}()\n\t=")
+_NAMED = (("keys", "keys"), ("sequence_by", "sequenceBy"), ("cluster_by", "clusterBy"), ("by", "by"))
+
+
+def check_outputs(review: Review) -> None:
+    """Report what each output port promises and what is written to it does not give."""
+    for name, port in review.product.spec.output_ports.items():
+        if not isinstance(port, View):
+            _check_port(review, name, port)
+
+
+def _check_port(review: Review, name: str, port: AnyDelta) -> None:
+    written = review.frame(port.from_)
+    columns = review.product.columns(port.schema_)
+    if columns is None and port.schema_ is not None:
+        return
+    if columns is None:
+        _check_written(review, name, port, written)
+        promised = Frame(written.data, written.known)
+    else:
+        promised = frame_of(columns)
+        _check_promised(review, name, port, written)
+        _check_unlisted(review, name, port, written, promised)
+    _check_names(review, name, port, promised)
+    check_rules(review, name, port, promised)
+
+
+def _check_written(review: Review, name: str, port: AnyDelta, written: Frame) -> None:
+    """Report columns that no Delta table could take."""
+    at = ("outputPorts", name, "from")
+    for column in written.names:
+        if _NO_COLUMN & set(column):
+            message = (
+                f"'{port.from_}' gives a column '{column}', which is no name for a table: name it with AS"
+            )
+            review.say(at, message, "column-name")
+
+
+def _check_promised(review: Review, name: str, port: AnyDelta, written: Frame) -> None:
+    for path, column in said_columns(review.product, "outputPorts", name, port.schema_):
+        place = path if path[0] == "outputPorts" else _reference(name)
+        if not written.may_have(column.name):
+            near = hint(column.name, written.names)
+            message = (
+                f"'{port.from_}' gives no column '{column.name}', which the schema of '{name}' lists.{near}"
+            )
+            _say_of(review, place, message, "missing-column")
+            continue
+        found = written.type_of(column.name)
+        if found is not None and not fits(found, column.data_type):
+            message = (
+                f"'{column.name}' is {_short(found)} in '{port.from_}' and {_short(column.data_type)} in the schema"
+                f" of '{name}': put a cast step before the output, or mend the schema"
+            )
+            _say_of(review, place, message, "wrong-type")
+
+
+def _check_unlisted(review: Review, name: str, port: AnyDelta, written: Frame, promised: Frame) -> None:
+    unlisted = [one for one in written.names if not promised.has(one)]
+    if unlisted:
+        message = (
+            f"'{port.from_}' gives {', '.join(unlisted)}, which the schema of '{name}' does not list:"
+            " drop it in a step, or add it to the schema"
+        )
+        review.say(("outputPorts", name, "from"), message, "unlisted-column")
+
+
+def _check_names(review: Review, name: str, port: AnyDelta, promised: Frame) -> None:
+    for field, key in _NAMED:
+        seen: set[str] = set()
+        for index, column in enumerate(getattr(port, field, ())):
+            path = item_path(review.document, ("outputPorts", name, key), index)
+            if column.lower() in seen:
+                review.say(path, f"'{column}' stands in {key} twice", "duplicate-column")
+            elif not column.startswith("_commit_"):
+                kind = read_name(review, path, column, promised)
+                _check_orderable(review, path, key, column, kind)
+            seen.add(column.lower())
+
+
+def _check_orderable(review: Review, path: Path, key: str, column: str, kind: DataType | None) -> None:
+    unfit = (Struct, Array, Map) if key != "keys" else (Map,)
+    if isinstance(kind, unfit) or kind == Primitive("variant"):
+        what = "clustered by" if key == "clusterBy" else "compared"
+        review.say(path, f"'{column}' is {_short(kind)}, which cannot be {what}", "wrong-type")
+
+
+def _reference(name: str) -> Path:
+    return ("outputPorts", name, "schema", "ref")
+
+
+def _say_of(review: Review, place: Path, message: str, code: str) -> None:
+    listed = review.document.has((*place, "name"))
+    review.say((*place, "name") if listed else place, message, code, key=not listed and place[-1] != "ref")
+
+
+def _short(kind: DataType) -> str:
+    return kind.ddl.replace("`", "")
+
+
+def fits(found: DataType, wanted: DataType) -> bool:
+    """Whether every value of a type is held by another, as the writer judges it."""
+    match found, wanted:
+        case _ if found == wanted or found == Primitive("void"):
+            return True
+        case Primitive(name), Primitive(wider):
+            return wider in _WIDER.get(name, ())
+        case Primitive(name), Decimal(precision, scale) if name in _DIGITS:
+            return precision - scale >= _DIGITS[name]
+        case Decimal(few, behind), Decimal(precision, scale):
+            return scale >= behind and precision - scale >= few - behind
+        case Struct(), Struct():
+            return _struct_fits(found, wanted)
+        case Array(item), Array(wider):
+            return fits(item, wider)
+        case Map(key, value), Map(other, wider):
+            return key == other and fits(value, wider)
+        case _:
+            return False
+
+
+def _struct_fits(found: Struct, wanted: Struct) -> bool:
+    if {name.lower() for name in found.names} != {name.lower() for name in wanted.names}:
+        return False
+    return all(fits(found.get(name) or kind, kind) for name, kind in wanted.fields)

@@ -1,0 +1,85 @@
+"""One product under review: its findings so far, the frames of its views, and where its texts stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from lakemesh.errors import Finding
+from lakemesh.names import ProductName
+from lakemesh.plan.graph import code_of
+from lakemesh.plan.validate.frames import UNKNOWN, Frame
+from lakemesh.spec.spots import spot, spot_in_scalar
+from lakemesh.spec.steps import Sql
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.scopes import Problem
+    from lakemesh.spec.document import Document, Path
+    from lakemesh.spec.loader import Mesh, Product
+
+PortFrames = Callable[[ProductName, str], Frame]
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A piece of SQL or Python and the place where it stands: a file of its own, or a scalar of the spec."""
+
+    text: str
+    document: Document
+    path: Path
+    file: str | None = None
+
+    def place(self, offset: int) -> tuple[str, int, int]:
+        """The file, line and column of an offset."""
+        if self.file is not None:
+            return (self.file, *spot(self.text, offset))
+        return (self.document.file, *spot_in_scalar(self.document, self.path, self.text, offset))
+
+
+@dataclass
+class Review:
+    """One product under review. Checks read it and add findings to it."""
+
+    mesh: Mesh
+    product: Product
+    port_frames: PortFrames
+    """The frame of a port of another product."""
+    findings: list[Finding] = field(default_factory=list)
+    frames: dict[str, Frame] = field(default_factory=dict)
+    """The frames of the views that have been studied."""
+
+    @property
+    def document(self) -> Document:
+        """The product's own file."""
+        return self.product.document
+
+    def frame(self, view: str) -> Frame:
+        """The frame of a view; unknown where there is no such view."""
+        return self.frames.get(view, UNKNOWN)
+
+    def say(self, path: Path, message: str, code: str, *, key: bool = False, severity: str = "error") -> None:
+        """Add a finding at a path of product.yml."""
+        finding = self.document.find(path, message, code, key)
+        self.findings.append(replace(finding, severity=severity))
+
+    def complain(self, snippet: Snippet, problem: Problem) -> None:
+        """Add a finding inside a piece of SQL."""
+        self.findings.append(Finding(*snippet.place(problem.offset), problem.message, problem.code))
+
+    def scalar(self, path: Path, text: str) -> Snippet:
+        """A text that stands at a path of product.yml."""
+        return Snippet(text, self.document, path)
+
+    def code(self, step: str) -> Snippet:
+        """The SQL or Python of a step, wherever it stands."""
+        said = self.product.spec.transformations[step]
+        is_sql = isinstance(said, Sql)
+        path = getattr(said, "path", None)
+        if path is not None:
+            beside = self.product.folder / (path if is_sql else path[0])
+            file = beside.resolve().relative_to(self.mesh.root.resolve()).as_posix()
+        else:
+            file = None
+        at = ("transformations", step, "sql" if is_sql else "python")
+        return Snippet(code_of(self.product, step) or "", self.document, at, file)

@@ -1,0 +1,40 @@
+"""Where the columns of a port's schema were said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lakemesh.spec.columns import Column, SchemaRef, SchemaSpec
+
+if TYPE_CHECKING:
+    from lakemesh.spec.document import Path
+    from lakemesh.spec.loader import Product
+
+
+def said_columns(
+    product: Product, block: str, port: str, schema: SchemaSpec | None
+) -> Iterator[tuple[Path, Column]]:
+    """The columns of a port's schema, each with its place in product.yml; those of a schema file at the port."""
+    at: Path = (block, port, "schema")
+    match schema:
+        case None:
+            return
+        case SchemaRef():
+            said = product.spec.schemas.get(schema.ref, ())
+            for path, column in columns_at(product, ("schemas", schema.ref), said):
+                if column.name not in schema.without:
+                    yield path, column
+            yield from columns_at(product, (*at, "plus"), schema.plus)
+        case str():
+            for column in product.schema_files.get(schema, ()):
+                yield at, column
+        case _:
+            yield from columns_at(product, at, schema)
+
+
+def columns_at(product: Product, at: Path, columns: tuple[Column, ...]) -> Iterator[tuple[Path, Column]]:
+    """The columns of one list, or of one short map of names to types, each with its place."""
+    for index, column in enumerate(columns):
+        listed = (*at, index)
+        yield (listed if product.document.has(listed) else (*at, column.name)), column

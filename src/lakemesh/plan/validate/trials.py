@@ -1,0 +1,93 @@
+"""A product's tests.yml: the tables that it names and the columns that its rows have."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from lakemesh.errors import did_you_mean, known_words
+from lakemesh.names import METADATA
+from lakemesh.plan.validate.frames import Frame
+from lakemesh.plan.validate.views import port_frame
+from lakemesh.spec.inputs import ProductInput
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.review import Review
+    from lakemesh.spec.cases import Case
+    from lakemesh.spec.document import Document, Path
+
+# The contract's columns of <port>__quarantine; a case may name a port's own columns beside them.
+_QUARANTINE = ("_failed_rules", "_failed_values", "_source", "_run", "_flow", "_batch", "_at")
+# A case says the reason of a rejected record without its underscore, too: `[{reason: not valid JSON}]`.
+_REJECTED = ("_raw", "_reason", "_source", "_run", "_flow", "_batch", "_at", "raw", "reason", "source")
+
+
+def check_cases(review: Review) -> None:
+    """Report tables and columns in tests.yml that the product does not have."""
+    document = review.product.cases_document
+    if document is None:
+        return
+    names: set[str] = set()
+    for index, case in enumerate(review.product.cases):
+        if case.name in names:
+            _say(review, document, (index, "name"), f"a second case '{case.name}'", "duplicate-name")
+        names.add(case.name)
+        _check_case(review, document, index, case)
+
+
+def _say(review: Review, document: Document, path: Path, message: str, code: str, key: bool = False) -> None:
+    review.findings.append(document.find(path, message, code, key))
+
+
+def _check_case(review: Review, document: Document, index: int, case: Case) -> None:
+    spec = review.product.spec
+    outputs = {name: port_frame(review, name) for name in spec.output_ports}
+    beside = {f"{name}__quarantine": _with(frame, _QUARANTINE) for name, frame in outputs.items()}
+    rejected = {
+        f"{name}__rejected": Frame(tuple((column, None) for column in _REJECTED))
+        for name, port in spec.input_ports.items()
+        if not isinstance(port, ProductInput)
+    }
+    expected = {**outputs, **beside, **rejected}
+    _check_names(review, document, (index, "given"), case.given, spec.input_ports, "input port")
+    _check_names(review, document, (index, "tables"), case.tables, outputs, "output port")
+    _check_names(
+        review, document, (index, "expect"), case.expect, expected, "output port or table beside one"
+    )
+    tables = (
+        ("tables", case.tables, outputs),
+        ("expect", case.expect, expected),
+        ("given", case.given, _given(review)),
+    )
+    for block, said, known in tables:
+        for name, rows in said.items():
+            for row, values in enumerate(rows):
+                if isinstance(values, dict) and name in known:
+                    _check_row(review, document, (index, block, name, row), values, known[name])
+
+
+def _given(review: Review) -> dict[str, Frame]:
+    """The inputs whose columns are tables'; a record of JSON may hold fields that nobody declared."""
+    ports = review.product.spec.input_ports
+    return {name: review.frame(name) for name, port in ports.items() if isinstance(port, ProductInput)}
+
+
+def _with(frame: Frame, names: Collection[str]) -> Frame:
+    return Frame((*frame.fields, *((name, None) for name in names)), frame.known)
+
+
+def _check_names(
+    review: Review, document: Document, at: Path, said: Collection[str], known: Collection[str], what: str
+) -> None:
+    for name in said:
+        if name not in known:
+            message = f"there is no {what} '{name}'.{known_words(known)}{did_you_mean(name, known)}"
+            _say(review, document, (*at, name), message, "unknown-reference", key=True)
+
+
+def _check_row(review: Review, document: Document, at: Path, row: dict[str, object], frame: Frame) -> None:
+    for column in row:
+        if not frame.may_have(column) and column.lower() not in METADATA:
+            table = at[2]
+            message = f"'{table}' has no column '{column}'.{known_words(frame.names)}{did_you_mean(column, frame.names)}"
+            _say(review, document, (*at, column), message, "unknown-column", key=True)

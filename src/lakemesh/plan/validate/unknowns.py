@@ -1,0 +1,40 @@
+"""What is worth knowing and is not wrong: columns that cannot be known, and what nothing reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakemesh.plan.graph import step_reads
+from lakemesh.spec.outputs import View
+from lakemesh.spec.steps import Python
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.review import Review
+
+NOTE = "note"
+
+
+def note_unknowns(review: Review) -> None:
+    """Note each Python step whose columns something would have been checked against."""
+    readers: dict[str, list[str]] = {}
+    for name in review.product.spec.transformations:
+        for view in step_reads(review.product, name):
+            readers.setdefault(view, []).append(f"step '{name}'")
+    for name, port in review.product.spec.output_ports.items():
+        if not isinstance(port, View):
+            readers.setdefault(port.from_, []).append(f"output port '{name}'")
+    for name, step in review.product.spec.transformations.items():
+        if isinstance(step, Python) and name in readers:
+            who = " and ".join(readers[name])
+            message = f"the columns of '{name}' show only when its Python runs: what {who} reads of them is not checked"
+            review.say(("transformations", name, "python"), message, "unknowable", severity=NOTE)
+    _note_unread(review, readers)
+
+
+def _note_unread(review: Review, readers: dict[str, list[str]]) -> None:
+    spec = review.product.spec
+    for block, names in (("inputPorts", spec.input_ports), ("transformations", spec.transformations)):
+        for name in names:
+            if name not in readers:
+                message = f"nothing reads '{name}': a run leaves it out"
+                review.say((block, name), message, "unread", key=True, severity=NOTE)

@@ -1,0 +1,116 @@
+"""The frame of every view of a product, step by step; what a step reads that is not there becomes findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from lakemesh.errors import CallError
+from lakemesh.names import parse_product
+from lakemesh.plan.graph import sorted_steps, step_reads
+from lakemesh.plan.queries import parse_query
+from lakemesh.plan.validate import combining, shaping
+from lakemesh.plan.validate.expressions import read_row, scope_of
+from lakemesh.plan.validate.frames import SOURCE, UNKNOWN, Frame, frame_of
+from lakemesh.plan.validate.reader import Reader
+from lakemesh.plan.validate.scopes import Problem, Scope
+from lakemesh.spec.inputs import InputPort, ProductInput
+from lakemesh.spec.outputs import View
+from lakemesh.spec.steps import (
+    Aggregate,
+    AnyStep,
+    Cast,
+    Deduplicate,
+    Derive,
+    Drop,
+    Explode,
+    Filter,
+    Flatten,
+    Join,
+    Pseudonymise,
+    Python,
+    Rename,
+    Select,
+    Sql,
+    Union,
+    Window,
+)
+from lakemesh.spec.types import STRING
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.review import Review
+
+
+def study_views(review: Review) -> None:
+    """Fill in the frames of all input ports and steps, and report what the steps read that is not there."""
+    for name, port in review.product.spec.input_ports.items():
+        review.frames[name] = _input(review, name, port)
+    for name in sorted_steps(review.product):
+        review.frames[name] = _step(review, name, review.product.spec.transformations[name])
+
+
+def port_frame(review: Review, name: str) -> Frame:
+    """What consumers see of an output port: its contract's columns, or those of what it is written from."""
+    port = review.product.spec.output_ports.get(name)
+    if port is None or isinstance(port, View):
+        return UNKNOWN
+    columns = review.product.columns(port.schema_)
+    if columns is not None:
+        return frame_of(columns)
+    written = review.frame(port.from_)
+    return Frame(written.data, written.known)
+
+
+def _input(review: Review, name: str, port: InputPort) -> Frame:
+    if not isinstance(port, ProductInput):
+        columns = review.product.columns(port.schema_)
+        metadata = (("_source", SOURCE), ("_rescued_data", STRING))
+        return UNKNOWN if columns is None else frame_of(columns, metadata)
+    try:
+        frame = review.port_frames(parse_product(port.product), port.port)
+    except CallError:
+        return UNKNOWN
+    if port.where is not None:
+        read_row(review, ("inputPorts", name, "where"), port.where, scope_of((name, frame)))
+    return frame.put("_source", SOURCE) if port.incremental else frame
+
+
+def _step(review: Review, name: str, step: AnyStep) -> Frame:
+    at = ("transformations", name)
+    match step:
+        case Sql():
+            return _sql(review, name)
+        case Python():
+            return UNKNOWN
+        case Select() | Rename() | Cast() | Derive() | Drop() | Flatten() | Explode() | Pseudonymise():
+            return shaping.shape(review, at, step, review.frame(step.from_))
+        case Filter():
+            frame = review.frame(step.from_)
+            read_row(review, (*at, "where"), step.where, scope_of((step.from_, frame)))
+            return frame
+        case Deduplicate() | Join() | Union() | Aggregate():
+            return combining.combine(review, at, step)
+        case Window():
+            return Frame(review.frame(step.from_).fields, known=False)
+        case _:
+            assert_never(step)
+
+
+def _sql(review: Review, name_of_step: str) -> Frame:
+    snippet = review.code(name_of_step)
+    parsed = parse_query(snippet.text)
+    if parsed.tree is None:
+        if snippet.text or review.product.spec.transformations[name_of_step].path is None:  # type: ignore[union-attr]
+            review.complain(snippet, Problem(parsed.offset, f"no valid SQL: {parsed.problem}", "sql"))
+        return UNKNOWN
+    views = {view.lower(): review.frame(view) for view in step_reads(review.product, name_of_step)}
+    reader = Reader(lambda view: views.get(view.lower()))
+    try:
+        frame = reader.query(parsed.tree, Scope())
+    except RecursionError:  # nested too deep to be read here; Spark will say whether it is right
+        return UNKNOWN
+    for problem in sorted(set(reader.problems), key=lambda problem: problem.offset):
+        review.complain(snippet, problem)
+    for name in sorted({fields[0][0] for fields in frame.by_name.values() if len(fields) > 1}):
+        message = f"the query gives the column '{name}' twice: name it otherwise with AS, or leave one out"
+        review.say(("transformations", name_of_step, "sql"), message, "duplicate-column")
+    return frame
