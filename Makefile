@@ -21,7 +21,7 @@ check: setup  ## Lint, format, types and layers; no Spark
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 test: setup check  ## check, then every test; those without Spark first
 	@$(PY) -m pytest -ra
