@@ -49,7 +49,8 @@ def downstreams(mesh: Mesh, name: ProductName) -> tuple[ProductName, ...]:
 def in_order(mesh: Mesh, names: Collection[ProductName] | None = None) -> tuple[ProductName, ...]:
     """The products such that each comes after those that it reads; otherwise sorted by name.
 
-    With `names`, only those, ordered by what they read through others, too. Raises LakemeshError where products
+    With `names`, only those, ordered by what they read through others, too. Raises LakemeshError where
+    products
     read each other in a circle.
     """
     edges = {one: _known(mesh, one) for one in mesh.names}
@@ -61,7 +62,7 @@ def in_order(mesh: Mesh, names: Collection[ProductName] | None = None) -> tuple[
 
 
 def find_cycle(edges: Mapping[Node, Iterable[Node]]) -> tuple[Node, ...] | None:
-    """The first circle in a graph of node to what it reads, its first node repeated at the end; None if none."""
+    """The first circle in a graph of node to what it reads, its first node again at the end; None if none."""
     done: set[Node] = set()
     for start in edges:
         trail = _circle_from(start, edges, done)
@@ -105,7 +106,7 @@ def _reach(start: Iterable[Node], following: Callable[[Node], Iterable[Node]]) -
 
 
 def _sorted(edges: Mapping[Node, Iterable[Node]]) -> list[Node]:
-    """The nodes, each after those that it reads, otherwise in the order given; a circle is cut where it closes."""
+    """The nodes, each after those that it reads, else in the order given; a circle is cut where it closes."""
     placed: dict[Node, None] = {}
     for start in edges:
         trail: dict[Node, Iterator[Node]] = {} if start in placed else {start: iter(edges[start])}
@@ -132,7 +133,7 @@ def code_of(product: Product, step_name: str) -> str | None:
 
 
 def step_reads(product: Product, step_name: str) -> tuple[str, ...]:
-    """The views that a step reads, by the names that the product gives them (SQL is indifferent to their case)."""
+    """The views that a step reads, by the names that the product gives them: SQL takes them in any case."""
     step = product.spec.transformations[step_name]
     if not isinstance(step, Sql):
         return tuple(dict.fromkeys(step.reads))

@@ -1,4 +1,4 @@
-"""SQL of a product as trees, read once: Databricks' dialect, with every position as an offset into the text."""
+"""SQL of a product as trees, read once: Databricks' dialect, every position an offset into the text."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _parse(text: str, before: str | None) -> Parsed:
     if len(trees) > 1:
         semicolon = next(token.start for token in tokens if token.text == ";")
         return Parsed(text, None, "one statement only: remove what follows ';'", max(semicolon - shift, 0))
-    if not trees or (before and len(tokens) < 2):
+    if not trees or (before is not None and len(tokens) == 1):
         return Parsed(text, None, "the SQL is empty", 0)
     return Parsed(text, trees[0]) if before is None else _only_expression(text, trees[0])
 

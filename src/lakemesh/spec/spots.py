@@ -25,7 +25,8 @@ def spot(text: str, offset: int) -> tuple[int, int]:
 def spot_in_scalar(document: Document, path: Path, value: str, offset: int) -> tuple[int, int]:
     """The line and column in the YAML file of an offset into the value of a scalar.
 
-    Folding, indentation and escapes change white space and spelling only: the n-th visible character of the value is
+    Folding, indentation and escapes change white space and spelling only: the n-th visible character of the
+    value is
     the n-th one of the source.
     """
     node = _node(document, path)

@@ -1,6 +1,7 @@
 """Everything that can be known of a mesh without running it, as findings with file, line and column.
 
-The loader knows the language; this knows what its words mean together: references, names, columns, flows, contracts.
+The loader knows the language; this knows what its words mean together: references, names, columns, flows,
+contracts.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _CHECKS = (
 
 
 def validate(mesh: Mesh, select: Collection[ProductName] | None = None) -> tuple[Finding, ...]:
-    """What is wrong with the products of a mesh, all of it, sorted by place; with `select`, with those alone."""
+    """What is wrong with the products of a mesh, sorted by place; with `select`, with those alone."""
     return tuple(finding for finding in examine(mesh, select) if finding.severity != NOTE)
 
 

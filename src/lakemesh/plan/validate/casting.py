@@ -26,7 +26,10 @@ def check_casts(review: Review) -> None:
 
 def _say(review: Review, port: str, cast: str, loser: str) -> None:
     step = review.product.spec.transformations[loser]
-    where = f"step '{loser}' leaves {MARK} behind, so output '{port}' cannot tell the values that '{cast}' could not cast"
+    where = (
+        f"step '{loser}' leaves {MARK} behind, so output '{port}' cannot tell the values that"
+        f" '{cast}' could not cast"
+    )
     if isinstance(step, Aggregate):
         way = f"say onError: \"null\" in '{cast}', or check the rows in an output before they are aggregated"
         review.say(("transformations", loser, "kind"), f"{where}: {way}", "cast-mark-lost")

@@ -1,6 +1,7 @@
 """What a step or an output may not do in a flow: rules 1, 2 and 11 of what a run means.
 
-A flow sees one batch of one incremental input at a time. What needs rows of other batches, or of other incremental
+A flow sees one batch of one incremental input at a time. What needs rows of other batches, or of other
+incremental
 inputs, would give answers that depend on how the records happened to arrive.
 """
 
@@ -23,12 +24,14 @@ Sources = frozenset[str]
 """The incremental inputs that rows come from."""
 
 _JOIN = (
-    "joins the incremental inputs {names}, and a flow sees a batch of one of them only: read one side as a snapshot,"
+    "joins the incremental inputs {names}, and a flow sees a batch of one of them only: read one side as a"
+    " snapshot,"
     " or write both to a merge output by the same keys"
 )
 _FOLD = (
     "{what} over the incremental input {names} sees one batch only, not the whole: write the rows first and"
-    " {verb} in a product that reads them as a snapshot, or read {names} as a snapshot (recompute: is not built yet)"
+    " {verb} in a product that reads them as a snapshot, or read {names} as a snapshot (recompute: is not"
+    " built yet)"
 )
 
 
@@ -124,7 +127,7 @@ def _trace(node: Any, views: dict[str, Sources], say: Callable[[Problem], object
         sides = [_trace(side, views, say) for side in (node.left, node.right)]
         both = sides[0] | sides[1]
         if not isinstance(node, exp.Union) and all(sides) and len(both) > 1:
-            say(Problem(start_of(node.right) or 0, f"this {_join(both)}", "flow"))
+            say(Problem(start_of(node.args["expression"]) or 0, f"this {_join(both)}", "flow"))
         return both
     if isinstance(node, exp.Table):
         own = views.get(node.name.lower(), frozenset()) if not node.args.get("db") else frozenset()
@@ -162,13 +165,14 @@ def _read_by(node: Any) -> Iterator[tuple[Any, Any]]:
             yield join.this, join.this
     inside = {id(below) for below in direct}
     for below in node.walk(prune=lambda one: isinstance(one, exp.Query) and one is not node):
-        if isinstance(below, exp.Query) and below is not node and id(below) not in inside:
-            if not isinstance(below.parent, exp.CTE):
-                yield below, below
+        if below is node or not isinstance(below, exp.Query) or isinstance(below.parent, exp.CTE):
+            continue
+        if id(below) not in inside:
+            yield below, below
 
 
 def _folds(node: Any) -> Iterator[Any]:
-    """The aggregates and windows of a SELECT itself, at most one of each kind; not those of queries inside it."""
+    """The aggregates and windows of a SELECT itself, at most one of each; not those of queries inside it."""
     from sqlglot import exp
 
     seen: set[str] = set()
@@ -185,7 +189,7 @@ def _folds(node: Any) -> Iterator[Any]:
 
 
 def _deduplicated(review: Review, sources: dict[str, Sources]) -> dict[str, str]:
-    """The views that come after a deduplicate (or SELECT DISTINCT) over an incremental input, with that step."""
+    """The views behind a deduplicate or SELECT DISTINCT over an incremental input, each with that step."""
     found: dict[str, str] = {}
     for name in sorted_steps(review.product):
         step = review.product.spec.transformations[name]
@@ -214,13 +218,15 @@ def _check_output(review: Review, name: str, port: Any, sources: Sources, dedupl
         review.say((*at, "write"), message, "flow")
     if isinstance(port, Append) and deduplicated is not None:
         message = (
-            f"'{name}' appends what '{deduplicated}' deduplicates within a batch only: duplicates of earlier batches"
+            f"'{name}' appends what '{deduplicated}' deduplicates within a batch only: duplicates of"
+            " earlier batches"
             " would stay. Use write: merge with keys and sequenceBy, which settles it, or leave the step out"
         )
         review.say((*at, "write"), message, "flow")
     if isinstance(port, Overwrite) and not (port.by or port.where) and sources:
         message = (
-            f"'{name}' is overwritten whole by each batch of {_listed(sources)}: only the last batch would stay."
+            f"'{name}' is overwritten whole by each batch of {_listed(sources)}: only the last batch would"
+            " stay."
             " Use write: append or merge, or read the input as a snapshot"
         )
         review.say((*at, "write"), message, "flow")

@@ -1,6 +1,7 @@
 """The types that SQL expressions give, as far as their form says them; None where it does not.
 
-Spark's own rules for decimals and promotion are left to Spark: a type that is guessed would make findings that are
+Spark's own rules for decimals and promotion are left to Spark: a type that is guessed would make findings
+that are
 wrong, which is worse than one that is missing.
 """
 
@@ -23,7 +24,8 @@ _MOST_INT = 2**31
 # By the names of sqlglot's classes, so that this module needs no import of sqlglot.
 _ALWAYS: dict[str, DataType] = {
     **dict.fromkeys(
-        "Upper Lower Trim Initcap Concat ConcatWs DPipe Substring RegexpReplace RegexpExtract SHA2 SHA MD5 Hex"
+        "Upper Lower Trim Initcap Concat ConcatWs DPipe Substring RegexpReplace RegexpExtract SHA2 SHA MD5"
+        " Hex"
         " TimeToStr Replace Repeat JSONFormat JSONExtractScalar GroupConcat Uuid CurrentUser Reverse".split(),
         STRING,
     ),
@@ -31,7 +33,8 @@ _ALWAYS: dict[str, DataType] = {
         "Count CountIf ApproxDistinct UnixSeconds UnixMillis UnixMicros StrToUnix".split(), BIGINT
     ),
     **dict.fromkeys(
-        "Length Year Month Day DayOfMonth DayOfYear Week WeekOfYear Quarter Hour Minute Second ArraySize DateDiff"
+        "Length Year Month Day DayOfMonth DayOfYear Week WeekOfYear Quarter Hour Minute Second ArraySize"
+        " DateDiff"
         " RowNumber Rank DenseRank Ntile StrPosition Levenshtein Ascii".split(),
         INT,
     ),
@@ -51,8 +54,10 @@ _ALWAYS: dict[str, DataType] = {
     "ParseJSON": Primitive("variant"),
 }
 _SAME = frozenset(
-    "Paren Min Max First Last FirstValue LastValue AnyValue ArgMax ArgMin Lag Lead Filter IgnoreNulls RespectNulls"
-    " Distinct Abs Neg Alias Nullif ArrayFilter SortArray ArrayDistinct ArraySort Mode Window Coalesce Greatest"
+    "Paren Min Max First Last FirstValue LastValue AnyValue ArgMax ArgMin Lag Lead Filter IgnoreNulls"
+    " RespectNulls"
+    " Distinct Abs Neg Alias Nullif ArrayFilter SortArray ArrayDistinct ArraySort Mode Window Coalesce"
+    " Greatest"
     " Least".split()
 )
 _OF_ALL = frozenset(("Coalesce", "Greatest", "Least"))

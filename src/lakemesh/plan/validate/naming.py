@@ -79,7 +79,10 @@ def _check_reference(review: Review, at: Path, schema: SchemaRef) -> None:
     for index, name in enumerate(schema.without):
         if name not in names:
             listed = (*at, "without", index)
-            message = f"the schema '{schema.ref}' has no column '{name}' to leave out. Known: {', '.join(sorted(names))}."
+            message = (
+                f"the schema '{schema.ref}' has no column '{name}' to leave out. Known:"
+                f" {', '.join(sorted(names))}."
+            )
             review.say(listed, message, "unknown-column")
     kept = {name.lower() for name in names - set(schema.without)}
     for path, column in columns_at(review.product, (*at, "plus"), schema.plus):

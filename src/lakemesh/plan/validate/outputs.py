@@ -77,7 +77,8 @@ def _check_promised(review: Review, name: str, port: AnyDelta, written: Frame) -
         found = written.type_of(column.name)
         if found is not None and not fits(found, column.data_type):
             message = (
-                f"'{column.name}' is {_short(found)} in '{port.from_}' and {_short(column.data_type)} in the schema"
+                f"'{column.name}' is {_short(found)} in '{port.from_}' and {_short(column.data_type)} in"
+                " the schema"
                 f" of '{name}': put a cast step before the output, or mend the schema"
             )
             _say_of(review, place, message, "wrong-type")

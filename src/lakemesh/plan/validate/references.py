@@ -1,4 +1,4 @@
-"""What a product refers to: views, input ports, other products and their ports, and what the environment has."""
+"""What a product refers to: views, input ports, other products' ports, and what the environment has."""
 
 from __future__ import annotations
 
@@ -128,7 +128,8 @@ def _check_hub(review: Review, name: str) -> None:
     hubs = review.mesh.environment.hubs
     if review.product.spec.domain not in hubs:
         message = (
-            f"environment '{review.mesh.environment_name}' has no hubs for domain '{review.product.spec.domain}':"
+            f"environment '{review.mesh.environment_name}' has no hubs for domain"
+            f" '{review.product.spec.domain}':"
             " say under hubs where its Event Hubs are"
         )
         review.say(("inputPorts", name, "hub"), message, "unknown-hub")
@@ -137,7 +138,10 @@ def _check_hub(review: Review, name: str) -> None:
 def _check_environment(review: Review) -> None:
     spec = review.product.spec
     if spec.time_zone is not None and not is_zone(spec.time_zone):
-        message = f"there is no time zone '{spec.time_zone}': use a name of the IANA database, such as Europe/Berlin"
+        message = (
+            f"there is no time zone '{spec.time_zone}': use a name of the IANA database, such as"
+            " Europe/Berlin"
+        )
         review.say(("timeZone",), message, "unknown-zone")
     if spec.compute is not None:
         profile = spec.compute.profile if isinstance(spec.compute, Compute) else spec.compute

@@ -1,4 +1,4 @@
-"""Rules that can never do what they say: columns that are not there, bounds the wrong way round, broken patterns."""
+"""Rules that can never do what they say: columns not there, bounds the wrong way round, broken patterns."""
 
 from __future__ import annotations
 

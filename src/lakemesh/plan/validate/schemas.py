@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def said_columns(
     product: Product, block: str, port: str, schema: SchemaSpec | None
 ) -> Iterator[tuple[Path, Column]]:
-    """The columns of a port's schema, each with its place in product.yml; those of a schema file at the port."""
+    """The columns of a port's schema, each with its place; those of a schema file at the port."""
     at: Path = (block, port, "schema")
     match schema:
         case None:

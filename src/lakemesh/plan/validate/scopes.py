@@ -1,9 +1,8 @@
 """The names that a SQL expression may use, resolved as Spark resolves them.
 
-A column of a source first, then the alias of an earlier column of the same list, then the enclosing query; a dotted
-name as source and column first, then as column and field
-(https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-name-resolution). Where a source is unknown nothing is
-claimed.
+A column of a source first, then the alias of an earlier column of the same list, then the enclosing query; a
+dotted name as source and column first, then as column and field. Where a source is unknown, nothing is claimed.
+Source: https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-name-resolution
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Problem:
 
 @dataclass
 class Source:
-    """One table of a FROM clause: the name it goes by, and its columns; `merged` ones stand once, further left."""
+    """One table of a FROM clause: its name and its columns; `merged` ones stand once, further left."""
 
     name: str
     frame: Frame

@@ -89,5 +89,8 @@ def _check_row(review: Review, document: Document, at: Path, row: dict[str, obje
     for column in row:
         if not frame.may_have(column) and column.lower() not in METADATA:
             table = at[2]
-            message = f"'{table}' has no column '{column}'.{known_words(frame.names)}{did_you_mean(column, frame.names)}"
+            message = (
+                f"'{table}' has no column"
+                f" '{column}'.{known_words(frame.names)}{did_you_mean(column, frame.names)}"
+            )
             _say(review, document, (*at, column), message, "unknown-column", key=True)

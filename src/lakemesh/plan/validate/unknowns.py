@@ -26,7 +26,10 @@ def note_unknowns(review: Review) -> None:
     for name, step in review.product.spec.transformations.items():
         if isinstance(step, Python) and name in readers:
             who = " and ".join(readers[name])
-            message = f"the columns of '{name}' show only when its Python runs: what {who} reads of them is not checked"
+            message = (
+                f"the columns of '{name}' show only when its Python runs: what {who} reads of them"
+                " is not checked"
+            )
             review.say(("transformations", name, "python"), message, "unknowable", severity=NOTE)
     _note_unread(review, readers)
 

@@ -1,4 +1,4 @@
-"""The frame of every view of a product, step by step; what a step reads that is not there becomes findings."""
+"""The frame of every view of a product, step by step; what a step reads in vain becomes findings."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def _sql(review: Review, name_of_step: str) -> Frame:
     snippet = review.code(name_of_step)
     parsed = parse_query(snippet.text)
     if parsed.tree is None:
-        if snippet.text or review.product.spec.transformations[name_of_step].path is None:  # type: ignore[union-attr]
+        missing = snippet.file is not None and not snippet.text and not _has_text(review, name_of_step)
+        if not missing:  # the loader has a finding for the missing file
             review.complain(snippet, Problem(parsed.offset, f"no valid SQL: {parsed.problem}", "sql"))
         return UNKNOWN
     views = {view.lower(): review.frame(view) for view in step_reads(review.product, name_of_step)}
@@ -114,3 +115,8 @@ def _sql(review: Review, name_of_step: str) -> Frame:
         message = f"the query gives the column '{name}' twice: name it otherwise with AS, or leave one out"
         review.say(("transformations", name_of_step, "sql"), message, "duplicate-column")
     return frame
+
+
+def _has_text(review: Review, name: str) -> bool:
+    step = review.product.spec.transformations[name]
+    return isinstance(step, Sql) and step.path in review.product.texts
