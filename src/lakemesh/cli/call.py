@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,11 @@ class Call:
             "there is no mesh here: go into one, name one with --mesh DIR or LAKEMESH_MESH, or make one with"
             " 'lakemesh init DIR'."
         )
+
+    @property
+    def prefix(self) -> str:
+        """How this user calls lakemesh for this mesh, for commands that we propose."""
+        return "lakemesh" if self.mesh is None else f"lakemesh --mesh {shlex.quote(str(self.mesh))}"
 
     def load(self, environment: str) -> Loaded:
         """The mesh with what is wrong with it."""

@@ -17,20 +17,20 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 _QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 _DEEDS = (exp.DDL, exp.DML, exp.Command, exp.Into, exp.Copy, exp.Set, exp.Pragma, exp.Attach, exp.Detach,
           exp.Use, exp.Drop, exp.Alter, exp.Transaction, exp.Cache, exp.Lock)  # fmt: skip
+# Functions that may stand where a table does: they make rows of their arguments alone.
 _ROW_MAKERS = frozenset(
     "range generate_series unnest explode explode_outer posexplode posexplode_outer inline".split()
 )
-"""Functions that may stand where a table does: they make rows of their arguments alone."""
+# DuckDB is locked besides (ask.py): these make a refusal a sentence, and keep out what the lock lets through.
 _PRYING = tuple(
-    "read_ pg_ duckdb_ pragma_ sniff_ parquet_ arrow_ pandas_ python_ icu_ json_execute json_serialize".split()
+    "read_ pg_ duckdb_ pragma_ sniff_ parquet_ arrow_ pandas_ python_ icu_ json_execute json_ser".split()
 )
 _FORBIDDEN = frozenset(
-    "ai_query checkpoint currval current_setting disable_logging enable_logging enable_profiling"
-    " force_checkpoint getenv getvariable glob http_request identifier index_scan java_method"
-    " json_deserialize_sql nextval query query_table reflect repeat_row secret seq_scan set_config setvariable"
-    " sleep sleep_ms summary test_all_types try_secret txid_current which_secret write_log".split()
+    "ai_query checkpoint currval current_setting disable_logging enable_logging enable_profiling glob reflect"
+    " force_checkpoint getenv getvariable http_request identifier index_scan java_method nextval query"
+    " query_table json_deserialize_sql repeat_row secret seq_scan set_config setvariable sleep sleep_ms"
+    " summary test_all_types try_secret txid_current which_secret write_log".split()
 )
-# DuckDB is locked besides (ask.py): these lists make the refusal a sentence, and keep out what a lock lets through.
 
 
 @dataclass(frozen=True)

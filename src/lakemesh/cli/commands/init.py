@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -18,6 +19,5 @@ def command(folder: Path, output: str) -> None:
     from lakemesh.scaffold.mesh import init_mesh
 
     made = init_mesh(folder)
-    print_made(
-        made, output == "json", [f"lakemesh --mesh {folder} run --all", f"lakemesh --mesh {folder} status"]
-    )
+    prefix = f"lakemesh --mesh {shlex.quote(str(folder))}"
+    print_made(made, output == "json", [f"{prefix} run --all", f"{prefix} status"])

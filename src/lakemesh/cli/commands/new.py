@@ -24,7 +24,7 @@ def domain(call: Call, name: str, owner: str | None, output: str) -> None:
     from lakemesh.scaffold.domain import add_domain
 
     made = add_domain(call.root(), name, owner)
-    print_made(made, output == "json", [f"lakemesh new product {name}.NAME"])
+    print_made(made, output == "json", [f"{call.prefix} new product {name}.NAME"])
 
 
 @command.command("product", epilog=example("lakemesh new product sales.invoices"))
@@ -40,4 +40,4 @@ def product(call: Call, name: str, environment: str, output: str) -> None:
 
     wanted = parse_product(name)
     made = add_product(sound_mesh(call.load(environment), ()), wanted)
-    print_made(made, output == "json", [f"lakemesh run {wanted}", f"lakemesh test {wanted}"])
+    print_made(made, output == "json", [f"{call.prefix} run {wanted}", f"{call.prefix} test {wanted}"])

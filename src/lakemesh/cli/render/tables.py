@@ -18,7 +18,7 @@ _GAP = "  "
 
 
 def is_fancy(stream: IO[str] | None = None) -> bool:
-    """Whether decoration is welcome: a terminal that is not dumb, and no NO_COLOR (https://no-color.org)."""
+    """Whether decoration is welcome: on a terminal that is not dumb, without NO_COLOR (https://no-color.org)."""
     stream = sys.stdout if stream is None else stream
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 

@@ -1,0 +1,88 @@
+"""`lakemesh run`: products run, their progress shown, their ledger at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from lakemesh.cli.call import Call, sound_mesh
+from lakemesh.cli.options import env_option, example, output_option, refuse_later
+from lakemesh.errors import CallError, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lakemesh.names import ProductName
+    from lakemesh.runner.report import RunReport
+    from lakemesh.spec.loader import Mesh
+
+
+@click.command(
+    "run",
+    epilog=example(
+        "lakemesh run checkout.orders", "lakemesh run 'checkout.*' cart.carts", "lakemesh run --all"
+    ),
+)
+@click.argument("select", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Run every product of the mesh.")
+@click.option("--full-refresh", is_flag=True, hidden=True)
+@click.option("--accept-loss", is_flag=True, hidden=True)
+@click.option("--from", "start", hidden=True)
+@click.option("--to", "end", hidden=True)
+@click.option("--changed-since", hidden=True)
+@env_option
+@output_option
+@click.pass_obj
+def command(
+    call: Call, /, select: tuple[str, ...], everything: bool, environment: str, output: str, **later: object
+) -> int:
+    """Run products, each after those that it reads; one that fails stops only what depends on it.
+
+    SELECT are products (checkout.orders) or whole domains ('checkout.*'). Progress goes to stderr, the
+    summary to stdout. The exit code is 1 where a product failed; rules that warn, drop or quarantine are no
+    failure.
+    """
+    from lakemesh.cli.render.reports import print_reports
+
+    names = {"start": "from", "end": "to"}
+    refuse_later({f"--{names.get(key, key).replace('_', '-')}": value for key, value in later.items()})
+    mesh, chosen = ready_mesh(call, select, everything, environment)
+    reports = _run(mesh, chosen)
+    print_reports(reports, mesh, as_json=output == "json", prefix=call.prefix)
+    return 0 if all(report.state == "succeeded" for report in reports) else 1
+
+
+def ready_mesh(
+    call: Call, select: Sequence[str], everything: bool, environment: str
+) -> tuple[Mesh, tuple[ProductName, ...]]:
+    """The mesh and the products that a call means, with nothing wrong with their specs.
+
+    Raises CallError where the call names nothing, SpecError with what is wrong.
+    """
+    from lakemesh.cli.select import products_in, select_products
+    from lakemesh.plan.validate import validate
+
+    if bool(select) == everything:
+        raise CallError("say which products: names, 'domain.*', or --all alone. Try 'lakemesh run --help'.")
+    names = select_products(products_in(call.root()), select)
+    mesh = sound_mesh(call.load(environment), names)
+    findings = validate(mesh, names)
+    if findings:
+        raise SpecError(findings)
+    return mesh, names
+
+
+def _run(mesh: Mesh, names: Sequence[ProductName]) -> tuple[RunReport, ...]:
+    from lakemesh.cli.render.progress import show_progress
+
+    with show_progress() as progress:
+        progress.say("starting Spark")
+        from lakemesh.runner.all import run_products
+        from lakemesh.runner.session import open_session
+
+        # What a product's Python prints is no part of our answer.
+        with contextlib.redirect_stdout(sys.stderr):
+            return run_products(mesh, names, open_session(mesh), progress.hear)
