@@ -1,26 +1,29 @@
-"""SQL whose present is the batch's clock, so that a replay gives the rows that the killed run would have given.
+"""SQL whose present is the batch's clock, so that a replay gives the rows that a killed run would have given.
 
-The text is read by sqlglot's tokenizer only: what stands in strings, comments and quoted names is never touched, and
-every character beside the words of the present stays where it was.
+The text is read by sqlglot's tokenizer only: what stands in strings, comments and quoted names is never
+touched, and every character beside the words of the present stays where it was.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from sqlglot.tokens import Token
+    from sqlglot.tokenizer_core import Token
 
-# The words that Spark and Databricks have for the present. Spark takes the first group without parentheses, too.
+# The words that Spark and Databricks have for the present. Spark takes the first group without parentheses,
+# too.
 _BARE = frozenset({"current_date", "current_timestamp"})
 _CALLED = _BARE | {"now", "getdate", "curdate", "localtimestamp", "unix_timestamp"}
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 # Spark marks them non-deterministic: a second computation gives other values.
 _RANDOM = frozenset(
-    "rand random randn uuid shuffle randstr uniform monotonically_increasing_id spark_partition_id tablesample".split()
+    "rand random randn uuid shuffle randstr uniform monotonically_increasing_id spark_partition_id"
+    " tablesample".split()
 )
 
 
@@ -43,9 +46,9 @@ def reads_clock(sql: str) -> bool:
 
 
 def is_random(sql: str) -> bool:
-    """Whether the SQL calls what gives another value each time: rand(), uuid(), TABLESAMPLE and their like."""
+    """Whether the SQL calls what gives another value each time: rand(), uuid(), TABLESAMPLE and the like."""
     words = [*(word for word, _ in _words(sql)), ""]
-    return any(word in _RANDOM and after == "(" for word, after in zip(words, words[1:], strict=False))
+    return any(word in _RANDOM and after == "(" for word, after in pairwise(words))
 
 
 def _aware(clock: dt.datetime) -> dt.datetime:
@@ -53,9 +56,9 @@ def _aware(clock: dt.datetime) -> dt.datetime:
 
 
 def _words(sql: str) -> list[tuple[str, Token]]:
-    """The tokens with their text as it stands there in lower case, quotes included; none where it is no SQL."""
-    from sqlglot.dialects.databricks import Databricks  # noqa: PLC0415  (90 ms that a spec without SQL need not pay)
-    from sqlglot.errors import TokenError  # noqa: PLC0415
+    """The tokens with their text as it stands there in lower case, quotes included; none for no SQL."""
+    from sqlglot.dialects.databricks import Databricks
+    from sqlglot.errors import TokenError
 
     try:
         return [(sql[token.start : token.end + 1].lower(), token) for token in Databricks().tokenize(sql)]
