@@ -2,153 +2,222 @@
 
 from __future__ import annotations
 
-import types
-import typing
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Union
-
-from pydantic import BaseModel, ValidationError
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import Finding, did_you_mean, known_words
-from lakemesh.spec.document import Document, Path
 from lakemesh.spec.expectations import LATER
+from lakemesh.spec.keys import known_keys
 
-_WORDS = {
-    "string_type": "must be text",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "dict_type": "must be a map of names to values",
-    "tuple_type": "must be a list",
-    "model_type": "must be a map",
-    "model_attributes_type": "must be a map",
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+    from lakemesh.spec.document import Document, Path
+
+_TYPES = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "dict_type": "a map of names to values",
+    "tuple_type": "a list",
+    "model_type": "a map",
+    "model_attributes_type": "a map",
+    "datetime_type": "a date and time, such as 2026-01-02T00:00:00Z",
+    "date_type": "a date, such as 2026-01-02",
+    "is_instance_of": "a decimal number",
 }
+_LIMITS = {
+    "too_short": "needs at least {min_length} of them",
+    "string_too_short": "must not be empty",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be {le} or less",
+}
+# What a pattern asks for, in words: by the field's own name.
+_FORMS = {
+    "version": "must be three numbers with dots between, such as 1.2.0",
+    "secret": "must be scope/key, such as checkout/salt",
+    "every": "must be a number and a unit, such as 5 minutes (minutes, hours, days or weeks)",
+    "timeout": "must be a number and a unit, such as 30 minutes (minutes or hours)",
+    "maxDeleted": "must be a share, such as 10 %",
+}
+# The key that a model's own sentence is about, by a word in it; the first that stands in the file.
+_ABOUT = (("onFailure", "onFailure"), ("cron", "Quartz"), ("physicalType", ""), ("logicalType", ""))
+_UNIONS = ("union_tag_invalid", "union_tag_not_found")
+_MANY = 12
+_FEW = 3
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One of pydantic's errors with the path in the file that it is about."""
+
+    kind: str
+    loc: Path
+    path: Path
+    """The steps of the location that stand in the file."""
+    input: Any
+    context: dict[str, Any]
+    message: str
+
+    @property
+    def is_type(self) -> bool:
+        """Whether it says only that a value is of another type."""
+        return self.kind in _TYPES
 
 
 def explain(
     error: ValidationError, document: Document, model: type[BaseModel], above: Path = ()
 ) -> list[Finding]:
-    """One finding for each thing that a model refuses, in the order of the file."""
-    findings: dict[tuple[Any, ...], Finding] = {}
-    for problem in error.errors(include_url=False):
-        finding = _explain_one(problem, document, model, above)
-        alone = problem["type"] in ("missing", "extra_forbidden")
-        findings.setdefault((finding.line, finding.column, finding.message if alone else ""), finding)
-    return list(findings.values())
+    """One finding for each thing that a model refuses."""
+    complaints = [_complaint(problem, document, above) for problem in error.errors(include_url=False)]
+    found = [*_explain_types(complaints, document)]
+    unknown = [one for one in complaints if one.kind == "extra_forbidden"]
+    for one in complaints:
+        if not one.is_type and not (one.kind == "missing" and _is_misspelt(one, unknown)):
+            found.append(_explain_one(one, document, model))
+    return list(dict.fromkeys(found))
 
 
-def _explain_one(problem: Any, document: Document, model: type[BaseModel], above: Path) -> Finding:
-    kind, loc = problem["type"], problem["loc"]
-    path = _real_path(document, (*above, *loc))
-    if kind == "missing":
-        name = str(loc[-1])
-        place = path[:-1] if path and path[-1] == name else path
-        return document.find(place, f"{_subject(place)}needs '{name}'", "missing", key=True)
-    if kind == "extra_forbidden":
-        known = sorted(_known_keys(model, loc[:-1]))
-        message = f"unknown key '{loc[-1]}'.{known_words(known)}{did_you_mean(str(loc[-1]), known)}"
-        return document.find(path, message, "unknown-key", key=True)
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return _explain_tag(problem, document, path)
-    if kind == "literal_error":
-        known = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        said = problem["input"]
-        message = f"'{said}' is not known here.{known_words(known)}{did_you_mean(str(said), known)}"
-        return document.find(path, message, "unknown-word")
-    said = _WORDS.get(kind) or _sentence(problem)
-    return document.find(path, f"{_subject(path)}{said}", "wrong-type" if kind in _WORDS else "invalid")
-
-
-def _explain_tag(problem: Any, document: Document, path: Path) -> Finding:
-    context = problem.get("ctx", {})
-    field = str(context.get("discriminator", "")).strip("'")
-    if problem["type"] == "union_tag_not_found":
-        if not isinstance(problem["input"], dict):
-            return document.find(path, f"{_subject(path)}must be a map", "wrong-type")
-        return document.find(path, f"{_subject(path)}needs '{field}'", "missing", key=True)
-    said = str(context["tag"])
-    known = [word.strip("' ") for word in context["expected_tags"].split(", ")]
-    if said in LATER:
-        return document.find(
-            (*path, said), f"'{said}' is not built yet: it comes with a later version", "not-yet", True
-        )
-    for candidate in ((*path, field), (*path, said)):
-        if document.has(candidate):
-            path = candidate
-            break
-    message = f"'{said}' is not known here.{known_words(known)}{did_you_mean(said, known)}"
-    return document.find(path, message, "unknown-word", key=path[-1:] == (said,))
-
-
-def _sentence(problem: Any) -> str:
-    text = str(problem["msg"])
-    for prefix in ("Value error, ", "Input should be ", "Input should "):
-        if text.startswith(prefix):
-            return (
-                text.removeprefix(prefix)
-                if prefix.startswith("Value")
-                else f"should be {text.removeprefix(prefix)}"
-            )
-    return text[:1].lower() + text[1:]
-
-
-def _subject(path: Path) -> str:
-    names = [str(step) for step in path if isinstance(step, str)]
-    return f"'{names[-1]}' " if names else ""
+def _complaint(problem: Any, document: Document, above: Path) -> Complaint:
+    loc = (*above, *problem["loc"])
+    return Complaint(
+        problem["type"],
+        loc,
+        _real_path(document, loc),
+        problem["input"],
+        problem.get("ctx", {}),
+        str(problem["msg"]),
+    )
 
 
 def _real_path(document: Document, loc: Path) -> Path:
     """The steps of a pydantic location that stand in the file; its tags of unions do not."""
     path: Path = ()
-    for step in loc[:-1]:
+    for step in loc:
         if document.has((*path, step)):
             path = (*path, step)
-    last = loc[-1:] if loc else ()
-    return (*path, *last) if last and (document.has((*path, *last)) or isinstance(last[0], str)) else path
+        elif (
+            isinstance(step, int) and isinstance(short := _value(document, path), dict) and step < len(short)
+        ):
+            path = (*path, list(short)[step])  # a short map of names to types, which the model has as a list
+    return path
 
 
-def _known_keys(model: type[BaseModel], loc: Path) -> set[str]:
-    """The keys that the models at a location take."""
-    candidates, in_map = {model}, False
-    for step in loc:
-        if in_map or isinstance(step, int):
-            in_map = False
-            continue
-        fields = [_field(candidate, step) for candidate in candidates]
-        annotations = [field for field in fields if field is not None]
-        if annotations:
-            candidates = {found for annotation in annotations for found in _models(annotation)} or candidates
-            in_map = any(_is_map(annotation) for annotation in annotations)
-            continue
-        candidates = {c for c in candidates if step in _tags(c)} or candidates
-    return {field.alias or name for c in candidates for name, field in c.model_fields.items()} - {
-        "expectation"
-    }
+def _explain_types(complaints: Sequence[Complaint], document: Document) -> Iterable[Finding]:
+    """One finding for each value of a wrong type, whatever number of types it may have."""
+    wanted: dict[Path, list[str]] = {}
+    for one in complaints:
+        better = (other for other in complaints if other is not one and not other.is_type)
+        if one.is_type and not any(other.path[: len(one.path)] == one.path for other in better):
+            wanted.setdefault(one.path, []).append(_TYPES[one.kind])
+    for path, kinds in wanted.items():
+        # Where one form of a union got further than another, the others' complaints are beside the point.
+        if not any(other != path and other[: len(path)] == path for other in wanted):
+            each = list(dict.fromkeys(kinds))
+            said = " or ".join(each) if len(each) <= _FEW else "a single value"
+            yield document.find(path, f"{_subject(document, path)} must be {said}", "wrong-type")
 
 
-def _field(model: type[BaseModel], name: str) -> Any:
-    return next((f.annotation for key, f in model.model_fields.items() if name in (f.alias, key)), None)
+def _is_misspelt(missing: Complaint, unknown: Iterable[Complaint]) -> bool:
+    """Whether an unknown key beside it is surely the missing one: then that finding says it all."""
+    name = str(missing.loc[-1])
+    return any(one.loc[:-1] == missing.loc[:-1] and did_you_mean(str(one.loc[-1]), [name]) for one in unknown)
 
 
-def _tags(model: type[BaseModel]) -> Iterator[str]:
-    yield model.__name__.lower()
-    for name in ("kind", "write"):
-        annotation = model.model_fields[name].annotation if name in model.model_fields else None
-        if typing.get_origin(annotation) is Literal:
-            yield from typing.get_args(annotation)
+def _explain_one(one: Complaint, document: Document, model: type[BaseModel]) -> Finding:
+    subject = _subject(document, one.path)
+    if one.kind == "missing":
+        return document.find(one.path, f"{subject} needs '{one.loc[-1]}'", "missing", key=True)
+    if one.kind == "extra_forbidden":
+        known = sorted(known_keys(model, one.loc[:-1]))
+        message = f"unknown key '{one.loc[-1]}'.{known_words(known)}{did_you_mean(str(one.loc[-1]), known)}"
+        return document.find(one.path, message, "unknown-key", key=True)
+    if one.kind in _UNIONS:
+        return _explain_tag(one, document)
+    if one.kind in ("literal_error", "enum"):
+        known = one.context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return document.find(one.path, _not_known(_written(one.input), known), "unknown-word")
+    if one.kind in _LIMITS:
+        return document.find(one.path, f"{subject} {_LIMITS[one.kind].format(**one.context)}", "invalid")
+    if one.kind == "string_pattern_mismatch":
+        said = _FORMS.get(str(one.path[-1]), f"must match {one.context['pattern']}")
+        return document.find(one.path, f"{subject} {said}: it is '{one.input}'", "invalid")
+    return _explain_sentence(one, document)
 
 
-def _models(annotation: Any) -> set[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return {annotation}
-    return {found for part in typing.get_args(annotation) for found in _models(part)}
+def _explain_sentence(one: Complaint, document: Document) -> Finding:
+    """What a model itself says, at the key that it is about."""
+    said = one.message.removeprefix("Value error, ")
+    if said.startswith("Invalid isoformat"):
+        said = f"must be a date and time, such as 2026-01-02T00:00:00Z: it is '{one.input}'"
+    path = one.path
+    for key, word in _ABOUT:
+        if word in said and document.has((*path, key)):
+            path = (*path, key)
+            break
+    gap = " " if said.split(" ")[0] in ("needs", "must") else ": "
+    return document.find(path, f"{_subject(document, one.path)}{gap}{said}", "invalid")
 
 
-def _is_map(annotation: Any) -> bool:
-    origin = typing.get_origin(annotation)
-    if origin is Annotated:
-        return _is_map(typing.get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return any(map(_is_map, typing.get_args(annotation)))
-    return origin is dict
+def _explain_tag(one: Complaint, document: Document) -> Finding:
+    """What no form of a union takes: the word that chooses the form is missing or unknown."""
+    subject = _subject(document, one.path)
+    field = str(one.context.get("discriminator", "")).strip("'")
+    if not isinstance(one.input, dict):
+        return document.find(one.path, f"{subject} must be a map", "wrong-type")
+    if one.kind == "union_tag_not_found":
+        words = "one of sql, python, kind" if one.path[:1] == ("transformations",) else f"'{field}'"
+        return document.find(one.path, f"{subject} needs {words}", "missing", key=True)
+    said = str(one.context["tag"]).removeprefix("port-")
+    known = [word.strip("' ").removeprefix("port-") for word in one.context["expected_tags"].split(", ")]
+    if said in LATER:
+        message = f"'{said}' is not built yet: it comes with a later version"
+        return document.find((*one.path, said), message, "not-yet", key=True)
+    if document.has((*one.path, said)):
+        return document.find((*one.path, said), _not_known(said, known), "unknown-word", key=True)
+    key = next((key for key in (field, "kind") if document.has((*one.path, key))), field)
+    return document.find((*one.path, key), _not_known(said, known), "unknown-word")
+
+
+def _not_known(said: str, known: Sequence[str]) -> str:
+    near = did_you_mean(said, known)
+    words = "" if near and len(known) > _MANY else known_words(known)
+    return f"'{said}' is not known here.{words}{near}"
+
+
+def _written(value: Any) -> str:
+    """A value as YAML writes it."""
+    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if _is_plain(value) else "this"
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _subject(document: Document, path: Path) -> str:
+    """What a path is about, in words: its last name, or the name of the item in a list."""
+    if not path:
+        return "the file"
+    if isinstance(path[-1], str):
+        return f"'{path[-1]}'"
+    value = _value(document, path)
+    name = value.get("name") if isinstance(value, dict) else None
+    if isinstance(name, str) and name:
+        return f"'{name}'"
+    above = _subject(document, path[:-1])
+    return f"item {path[-1] + 1} of {above}"
+
+
+def _value(document: Document, path: Path) -> Any:
+    value = document.value
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value

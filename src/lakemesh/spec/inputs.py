@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from lakemesh.spec.columns import SchemaSpec
 from lakemesh.spec.expectations import Rule
@@ -14,6 +14,17 @@ from lakemesh.spec.model import Many, Model, Words
 SchemaChange = Literal["ignore", "evolve", "freeze", "discard_row", "discard_value"]
 DataLoss = Literal["fail", "continue"]
 Positive = Annotated[int, Field(gt=0)]
+
+
+def _moment(value: Any) -> Any:
+    """An ISO 8601 instant in a text; anything else as it is."""
+    try:
+        return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
 
 
 class _Port(Model):
@@ -42,7 +53,7 @@ class EventHub(_JsonPort):
     kind: Literal["eventhub"]
     hub: Annotated[str, Field(min_length=1)]
     consumer_group: str = "$Default"
-    start_from: Literal["earliest", "latest"] | dt.datetime | dict[str, int] = "earliest"
+    start_from: Literal["earliest", "latest"] | Moment | dict[str, int] = "earliest"
     min_per_batch: Positive | None = None
     format: Literal["json", "avro"] = "json"
 

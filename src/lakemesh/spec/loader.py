@@ -6,22 +6,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from lakemesh.errors import CallError, Finding, SpecError, did_you_mean, known_words
-from lakemesh.names import ProductName
 from lakemesh.spec.cases import Case, Cases
 from lakemesh.spec.columns import Column, Columns, SchemaRef, SchemaSpec, rules_of
 from lakemesh.spec.complaints import explain
 from lakemesh.spec.document import Document, read_document
 from lakemesh.spec.environment import EnvironmentSpec
-from lakemesh.spec.expectations import Rule
+from lakemesh.spec.mending import read_without_mistakes
 from lakemesh.spec.mesh import MeshSpec
-from lakemesh.spec.outputs import AnyDelta
 from lakemesh.spec.product import DataProduct
 from lakemesh.spec.steps import Python, Sql
+
+if TYPE_CHECKING:
+    from lakemesh.names import ProductName
+    from lakemesh.spec.expectations import Rule
+    from lakemesh.spec.outputs import AnyDelta
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -130,7 +133,7 @@ def load_product(root: Path, file: Path, fill: Mapping[str, Any], findings: list
     """The product in a file; what is wrong with it is added to the findings."""
     document = _document(root, file, fill)
     findings.extend(document.findings)
-    spec = _validated(document, DataProduct, findings)
+    spec = _validated(document, DataProduct, findings) or read_without_mistakes(document)
     if spec is None:
         return None
     texts = dict(_read_texts(document, spec, file.parent, findings))

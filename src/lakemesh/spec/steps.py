@@ -27,6 +27,11 @@ def _by_reference(value: Any) -> Any:
 Secret = Annotated[SecretRef, BeforeValidator(_by_reference)]
 
 
+def _null(value: Any) -> Any:
+    """The word null, which YAML takes for no value."""
+    return "null" if value is None else value
+
+
 class _Step(Model):
     description: str = ""
 
@@ -91,7 +96,7 @@ class Cast(_From):
 
     kind: Literal["cast"]
     columns: Annotated[dict[str, Name], Field(min_length=1)]
-    on_error: Literal["reject", "null", "fail"] = "reject"
+    on_error: Annotated[Literal["reject", "null", "fail"], BeforeValidator(_null)] = "reject"
 
 
 class Derive(_From):

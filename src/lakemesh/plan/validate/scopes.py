@@ -1,7 +1,7 @@
 """The names that a SQL expression may use, resolved as Spark resolves them.
 
 A column of a source first, then the alias of an earlier column of the same list, then the enclosing query; a
-dotted name as source and column first, then as column and field. Where a source is unknown, nothing is claimed.
+dotted name as source and column first, then as column and field. Of an unknown source nothing is said.
 Source: https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-name-resolution
 """
 
