@@ -60,7 +60,7 @@ def _inside(column: Column, kind: DataType, path: str) -> tuple[Column, DataType
         return None
     for head, rest in _splits(path):
         field = field_of(kind, head)
-        found = field and _inside(column.getField(quote(field.name)), field.dataType, rest)
+        found = field and _inside(column.getField(field.name), field.dataType, rest)
         if found:
             return found
     return None
