@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lakemesh.demo.truth.records import parse_record, round_cents
-from lakemesh.demo.truth.tally import NO_KEY, NO_SEQUENCE, Tally
+from lakemesh.demo.truth.tally import Tally
 
 if TYPE_CHECKING:
     from lakemesh.demo.truth.rows import Row
@@ -142,8 +142,8 @@ def _value(items: list[Row] | None) -> Decimal | None:
 def _cart_judged(row: Row, tally: Tally) -> bool:
     status, count, value = row["status"], row["item_count"], row["value"]
     setting_aside = [
-        *([NO_KEY] if row["cart_id"] is None else []),
-        *([NO_SEQUENCE] if row["updated_at"] is None else []),
+        *(["key_not_null.cart_id"] if row["cart_id"] is None else []),
+        *(["sequence_not_null.updated_at"] if row["updated_at"] is None else []),
         *(["status_known"] if status is not None and status not in ("open", "checked_out") else []),
         *(["item_count_not_negative"] if count is not None and count < 0 else []),
         *(["value_not_negative"] if value is not None and value < 0 else []),

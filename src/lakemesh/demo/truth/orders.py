@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from lakemesh.demo.truth.records import parse_record, round_cents
-from lakemesh.demo.truth.tally import CAST, NO_KEY, NO_SEQUENCE, Tally
+from lakemesh.demo.truth.tally import Tally
 
 if TYPE_CHECKING:
     from lakemesh.demo.truth.rows import Row
@@ -74,9 +74,9 @@ def _amount(text: str | None) -> Decimal | None:
 def _judged(row: Row, total: str | None, tally: Tally) -> bool:
     email = (row["customer"] or {}).get("email")
     setting_aside = [
-        *([NO_KEY] if row["order_id"] is None else []),
-        *([NO_SEQUENCE] if row["updated_at"] is None else []),
-        *([CAST] if total is not None and row["total"] is None else []),
+        *(["key_not_null.order_id"] if row["order_id"] is None else []),
+        *(["sequence_not_null.updated_at"] if row["updated_at"] is None else []),
+        *(["cast.typed.total"] if total is not None and row["total"] is None else []),
         *(["currency_known"] if row["currency"] is not None and row["currency"] not in CURRENCIES else []),
         *(["total_not_negative"] if row["total"] is not None and row["total"] < 0 else []),
     ]

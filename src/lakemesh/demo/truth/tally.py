@@ -6,11 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-# The names that lakemesh gives to its own rules.
-NO_KEY = "key_not_null"
-NO_SEQUENCE = "sequence_not_null"
-CAST = "cast"
-
 
 @dataclass
 class Tally:
