@@ -84,8 +84,11 @@ def _explain(error: ParseError) -> str:
     first = error.errors[0]
     said = str(first["description"]).rstrip(".").lower()
     what = "something is missing" if "<class" in said else said
-    near = f" near '{first['highlight']}'" if first.get("highlight") else ""
-    return f"SQL syntax at line {first['line']}, column {first['col']}: {what}{near}."
+    token = str(first.get("highlight") or "")
+    near = f" near '{token}'" if token else ""
+    # sqlglot counts a token's column at its end.
+    column = max(1, int(first["col"] or 1) - max(0, len(token) - 1))
+    return f"SQL syntax at line {first['line']}, column {column}: {what}{near}."
 
 
 def _refuse_deeds(tree: exp.Expr) -> None:

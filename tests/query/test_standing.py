@@ -1,0 +1,102 @@
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake
+
+from lakemesh.names import ProductName
+from lakemesh.observe.ledger import TERMS
+from lakemesh.plan.places import places_of
+from lakemesh.query.standing import latency_of, read_standings
+from lakemesh.spec.loader import Mesh
+
+ORDERS, CARTS = ProductName("checkout", "orders"), ProductName("cart", "carts")
+NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+STAMP = pa.timestamp("us", "UTC")
+
+
+def write_ops(mesh: Mesh, table: str, rows: list[dict[str, Any]]) -> None:
+    place = places_of(mesh.root, mesh.environment).ops("checkout", table)
+    key = {"product": "checkout.orders", "run_id": "r1"}
+    full = [{**key, **row} for row in rows]
+    schema = pa.schema([(name, _kind(name, full)) for name in full[0]])
+    write_deltalake(place.location, pa.Table.from_pylist(full, schema=schema), mode="append")
+
+
+def _kind(name: str, rows: list[dict[str, Any]]) -> pa.DataType:
+    value = next((row[name] for row in rows if row[name] is not None), 0)
+    return STAMP if isinstance(value, dt.datetime) else pa.scalar(value).type
+
+
+def write_run(mesh: Mesh, ended: dt.datetime, state: str = "succeeded", updated: int = 1) -> None:
+    """A run of checkout.orders with one batch: a row quarantined, one offered."""
+    common = {"version": "1.0.0", "environment": "local", "clock": ended, "message": ""}
+    start = ended - dt.timedelta(seconds=30)
+    write_ops(
+        mesh,
+        "runs",
+        [
+            {**common, "state": "running", "at": start, "drained": False},
+            {**common, "state": state, "at": ended, "drained": state == "succeeded"},
+        ],
+    )
+    batch = {"flow": "events", "generation": "g", "batch": 0, "at": ended}
+    zero = dict.fromkeys(TERMS, 0)
+    told = {**zero, "checked": 2, "quarantined": 1, "offered": 1, "updated": updated}
+    write_ops(mesh, "ledger", [{**batch, "kind": "output", "name": "orders", **told}])
+    rule = {"output": "orders", "severity": "critical", "on_failure": "quarantine", "element_count": 2}
+    write_ops(
+        mesh,
+        "checks",
+        [
+            {**batch, **rule, "rule": "amount_not_negative", "success": False, "unexpected_count": 1},
+            {**batch, **rule, "rule": "id_known", "success": True, "unexpected_count": 0},
+        ],
+    )
+
+
+def test_a_product_that_never_ran(mesh: Mesh) -> None:
+    (carts,) = read_standings(mesh, [CARTS], NOON)
+    assert carts.run is None
+    assert (carts.freshness, carts.age_seconds, carts.latency_seconds) == ("stale", None, 900.0)
+    assert carts.rows == (("carts", None),)
+
+
+@pytest.mark.parametrize(("minutes", "freshness"), [(14, "fresh"), (15, "stale"), (16, "stale")])
+def test_fresh_is_less_than_latency_ago(open_mesh: Callable[[str], Mesh], minutes: int, freshness: str) -> None:
+    mesh = open_mesh("UTC")
+    write_run(mesh, NOON - dt.timedelta(minutes=minutes))
+    (orders,) = read_standings(mesh, [ORDERS], NOON)
+    assert (orders.freshness, orders.age_seconds) == (freshness, minutes * 60.0)
+    assert orders.run is not None
+    assert (orders.run.state, orders.run.seconds) == ("succeeded", 30.0)
+
+
+def test_ledger_and_quality_are_those_of_the_last_run(open_mesh: Callable[[str], Mesh]) -> None:
+    mesh = open_mesh("UTC")
+    write_run(mesh, NOON)
+    (orders,) = read_standings(mesh, [ORDERS], NOON)
+    assert (orders.imbalances, orders.ledger_entries, orders.rules) == ((), 1, 2)
+    (failed,) = orders.failed
+    assert (failed.rule, failed.severity, failed.unexpected) == ("amount_not_negative", "critical", 1)
+    assert orders.rows == (("orders", 3),)
+
+
+def test_an_imbalance_shows(open_mesh: Callable[[str], Mesh]) -> None:
+    mesh = open_mesh("UTC")
+    write_run(mesh, NOON, updated=2)
+    (orders,) = read_standings(mesh, [ORDERS], NOON)
+    assert "offered 1 is not" in orders.imbalances[0]
+
+
+def test_a_failed_run_makes_nothing_fresh(open_mesh: Callable[[str], Mesh]) -> None:
+    mesh = open_mesh("UTC")
+    write_run(mesh, NOON, state="failed")
+    (orders,) = read_standings(mesh, [ORDERS], NOON)
+    assert (orders.freshness, orders.age_seconds) == ("stale", None)
+
+
+def test_the_shortest_latency_counts(mesh: Mesh) -> None:
+    assert latency_of(mesh.get(ORDERS)) == 15 * 60

@@ -1,0 +1,35 @@
+import pytest
+
+from lakemesh.errors import QueryError
+from lakemesh.query.statement import read_statement
+
+
+def names(sql: str) -> list[str]:
+    return [".".join(ref.parts) for ref in read_statement(sql).tables]
+
+
+def test_the_tables_that_a_query_names() -> None:
+    assert names("select * from a.b.c join d.e.f using (x)") == ["a.b.c", "d.e.f"]
+    assert names("with w as (select * from a.b.c) select * from w") == ["a.b.c"]
+    assert names("select * from range(3)") == []
+
+
+def test_versions() -> None:
+    number, text = read_statement("select * from a.b.c version as of 3, a.b.c timestamp as of '2026-01-01'").tables
+    assert (number.version, text.version) == (3, "2026-01-01")
+
+
+def test_a_version_is_a_literal() -> None:
+    with pytest.raises(QueryError, match="a version is a number"):
+        read_statement("select * from a.b.c timestamp as of current_timestamp()")
+
+
+def test_describe_is_known() -> None:
+    assert read_statement("describe a.b.c").describes
+    assert not read_statement("select 1").describes
+
+
+@pytest.mark.parametrize("deed", ["drop table a.b.c", "insert into a.b.c select 1", "set x = 1", "select 1 into x"])
+def test_a_deed_is_named_in_its_refusal(deed: str) -> None:
+    with pytest.raises(QueryError, match="only queries are answered here: (DROP|INSERT|SET|INTO)"):
+        read_statement(deed)
