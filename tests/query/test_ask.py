@@ -92,7 +92,10 @@ def test_the_present_is_the_present(mesh: Mesh) -> None:
         ("select 1 / 0", "division by zero"),
         ("selec 1", "SQL syntax at line 1, column 7"),
         ("select 1,\n  (2", "SQL syntax at line 2, column 4"),
-        ("select a from b wher c", "SQL syntax at line 1, column 22: invalid expression / unexpected token near 'c'"),
+        (
+            "select a from b wher c",
+            "SQL syntax at line 1, column 22: invalid expression / unexpected token near 'c'",
+        ),
         ("select 1 fro checkout", "SQL syntax at line 1, column 14"),
         ("", "there is no statement"),
         ("-- nothing", "there is no statement"),
@@ -223,7 +226,8 @@ def test_only_tables_that_are_named_are_opened(mesh: Mesh, monkeypatch: pytest.M
     opened = []
     real = __import__("lakemesh.query.ask", fromlist=["open_table"]).open_table
     monkeypatch.setattr(
-        "lakemesh.query.ask.open_table", lambda place, version=None: opened.append(place.name) or real(place, version)
+        "lakemesh.query.ask.open_table",
+        lambda place, version=None: opened.append(place.name) or real(place, version),
     )
     read_sql(mesh, f"select * from {ORDERS} a join {ORDERS} b on a.at = b.at")
     assert opened == [ORDERS]

@@ -48,5 +48,9 @@ def test_a_batch_that_was_written_twice_is_told_once() -> None:
     ]
     (entry,) = entries_of(rows, ORDERS, "r1")
     assert (entry.kind, entry.name, entry.read) == ("input", "i", 7)
-    checks = [fact("r1", 0, output="o", rule="a"), fact("r1", 1, output="o", rule="a"), fact("r1", 1, output="o", rule="b")]
+    checks = [
+        fact("r1", 0, output="o", rule="a"),
+        fact("r1", 1, output="o", rule="a"),
+        fact("r1", 1, output="o", rule="b"),
+    ]
     assert [check["rule"] for check in checks_of(checks, ORDERS, "r1")] == ["a", "b"]

@@ -31,7 +31,10 @@ def test_describe_tells_spark_s_types(mesh: Mesh) -> None:
     ("kind", "ddl"),
     [
         ('"integer"', "int"),
-        ('{"type": "map", "keyType": "string", "valueType": "short", "valueContainsNull": true}', "map<string,smallint>"),
+        (
+            '{"type": "map", "keyType": "string", "valueType": "short", "valueContainsNull": true}',
+            "map<string,smallint>",
+        ),
     ],
 )
 def test_a_delta_type_becomes_ddl(kind: str, ddl: str) -> None:

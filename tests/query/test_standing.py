@@ -65,7 +65,9 @@ def test_a_product_that_never_ran(mesh: Mesh) -> None:
 
 
 @pytest.mark.parametrize(("minutes", "freshness"), [(14, "fresh"), (15, "stale"), (16, "stale")])
-def test_fresh_is_less_than_latency_ago(open_mesh: Callable[[str], Mesh], minutes: int, freshness: str) -> None:
+def test_fresh_is_less_than_latency_ago(
+    open_mesh: Callable[[str], Mesh], minutes: int, freshness: str
+) -> None:
     mesh = open_mesh("UTC")
     write_run(mesh, NOON - dt.timedelta(minutes=minutes))
     (orders,) = read_standings(mesh, [ORDERS], NOON)

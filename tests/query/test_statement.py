@@ -15,7 +15,9 @@ def test_the_tables_that_a_query_names() -> None:
 
 
 def test_versions() -> None:
-    number, text = read_statement("select * from a.b.c version as of 3, a.b.c timestamp as of '2026-01-01'").tables
+    number, text = read_statement(
+        "select * from a.b.c version as of 3, a.b.c timestamp as of '2026-01-01'"
+    ).tables
     assert (number.version, text.version) == (3, "2026-01-01")
 
 
@@ -29,7 +31,9 @@ def test_describe_is_known() -> None:
     assert not read_statement("select 1").describes
 
 
-@pytest.mark.parametrize("deed", ["drop table a.b.c", "insert into a.b.c select 1", "set x = 1", "select 1 into x"])
+@pytest.mark.parametrize(
+    "deed", ["drop table a.b.c", "insert into a.b.c select 1", "set x = 1", "select 1 into x"]
+)
 def test_a_deed_is_named_in_its_refusal(deed: str) -> None:
     with pytest.raises(QueryError, match="only queries are answered here: (DROP|INSERT|SET|INTO)"):
         read_statement(deed)

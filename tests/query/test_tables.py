@@ -48,7 +48,9 @@ def test_ops_tables_are_read_whole(open_mesh: Callable[[str], Mesh]) -> None:
     assert found.to_pylist() == [{"run_id": "r"}]
 
 
-def test_rows_that_pyarrow_cannot_scan_come_through_delta_rs(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_pyarrow_cannot_scan_come_through_delta_rs(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from deltalake.exceptions import DeltaProtocolError
 
     def refuse(self: DeltaTable) -> None:

@@ -24,12 +24,19 @@ def insert_entry(text: str, key: str, name: str, value: str | Mapping[str, str],
         added = _into_flow(text, node, f"{name}: {said}")
     else:
         added = _into_block(text, node, f"{name}: {said}", ending)
-    wanted = {**_say(text), key: {**(_say(text).get(key) or {}), name: value}}
-    if _say(added) != wanted:
+    if _say(added) != _wanted(_say(text), key, name, value):
         raise CallError(
             f"{file}: '{key}' cannot be added to safely as it is written: add {name}: {said} yourself."
         )
     return added
+
+
+def _wanted(
+    said: dict[str, Any], key: str, name: str, value: str | Mapping[str, str]
+) -> dict[str, Any] | None:
+    """What the file must say afterwards; None where the key holds no map."""
+    before = said.get(key) or {}
+    return {**said, key: {**before, name: value}} if isinstance(before, dict) else None
 
 
 def _node(text: str, key: str) -> yaml.Node | None:
