@@ -95,11 +95,8 @@ def read_tables(node: Any, hidden: frozenset[str] = frozenset()) -> Iterator[exp
 
 
 def start_of(node: exp.Expression) -> int | None:
-    """The offset at which a node's first name stands; None where it holds none."""
-    from sqlglot import exp
-
-    starts = [name.meta["start"] for name in node.find_all(exp.Identifier) if "start" in name.meta]
-    return min(starts, default=None)
+    """The offset at which a node's first name, call or literal stands; None where it holds none."""
+    return min((part.meta["start"] for part in node.walk() if "start" in part.meta), default=None)
 
 
 def _first(text: str) -> int:

@@ -88,15 +88,17 @@ def _complaint(problem: Any, document: Document, above: Path) -> Complaint:
     return Complaint(
         problem["type"],
         loc,
-        _real_path(document, loc),
+        real_path(document, loc),
         problem["input"],
         problem.get("ctx", {}),
         str(problem["msg"]),
     )
 
 
-def _real_path(document: Document, loc: Path) -> Path:
+def real_path(document: Document, loc: Path) -> Path:
     """The steps of a pydantic location that stand in the file; its tags of unions do not."""
+    if loc[:1] == ("inputPorts",):  # the tag `product` is the name of a key as well
+        loc = (*loc[:2], *loc[3:])
     path: Path = ()
     for step in loc:
         if document.has((*path, step)):

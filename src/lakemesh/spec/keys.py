@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from lakemesh.spec.expectations import Expectation
 
@@ -28,7 +28,7 @@ def known_keys(model: type[BaseModel], loc: Path) -> set[str]:
 
 
 def _models_at(model: type[BaseModel], loc: Path) -> set[type[BaseModel]]:
-    candidates, in_map = {model}, False
+    candidates, in_map = ({model} if not issubclass(model, RootModel) else _models(_root(model))), False
     for step in loc:
         if in_map or isinstance(step, int):
             in_map = False
@@ -40,6 +40,10 @@ def _models_at(model: type[BaseModel], loc: Path) -> set[type[BaseModel]]:
         else:
             candidates = _tagged(candidates, step) or candidates
     return candidates
+
+
+def _root(model: type[RootModel[Any]]) -> Any:
+    return model.model_fields["root"].annotation
 
 
 def _tagged(candidates: Iterable[type[BaseModel]], tag: str) -> set[type[BaseModel]]:

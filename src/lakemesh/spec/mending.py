@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from lakemesh.spec.complaints import real_path
 from lakemesh.spec.product import DataProduct
 
 if TYPE_CHECKING:
@@ -36,12 +37,10 @@ def read_without_mistakes(document: Document) -> DataProduct | None:
 
 def _wrong(document: Document, kind: str, loc: Path) -> Path | None:
     """What can be left out to silence one of pydantic's errors: an unknown key, or the rule that it is in."""
-    path: Path = ()
-    for step in loc:
-        if path[-1:] == ("quality",) and isinstance(step, int):
-            return (*path, step)
-        if document.has((*path, step)):
-            path = (*path, step)
+    path = real_path(document, loc)
+    for length, step in enumerate(path):
+        if step == "quality" and len(path) > length + 1:
+            return path[: length + 2]
     return path if kind == "extra_forbidden" else None
 
 

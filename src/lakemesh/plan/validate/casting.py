@@ -17,28 +17,31 @@ MARK = METADATA[2]
 
 def check_casts(review: Review) -> None:
     """Report casts with onError reject or fail whose mark a later step leaves behind."""
+    lost: dict[tuple[str, str], list[str]] = {}
     for name, port in review.product.spec.output_ports.items():
-        if isinstance(port, View):
-            continue
-        for cast, loser in sorted(_lost_behind(review, port.from_, set()).items()):
-            _say(review, name, cast, loser)
+        if not isinstance(port, View):
+            for cast, loser in sorted(_lost_behind(review, port.from_, set()).items()):
+                lost.setdefault((cast, loser), []).append(f"'{name}'")
+    for (cast, loser), ports in lost.items():
+        _say(review, " and ".join(ports), cast, loser)
 
 
-def _say(review: Review, port: str, cast: str, loser: str) -> None:
+def _say(review: Review, ports: str, cast: str, loser: str) -> None:
     step = review.product.spec.transformations[loser]
     where = (
-        f"step '{loser}' leaves {MARK} behind, so output '{port}' cannot tell the values that"
-        f" '{cast}' could not cast"
+        f"step '{loser}' leaves {MARK} behind, so {ports} cannot tell the values that '{cast}' could not cast"
     )
-    if isinstance(step, Aggregate):
-        way = f"say onError: \"null\" in '{cast}', or check the rows in an output before they are aggregated"
-        review.say(("transformations", loser, "kind"), f"{where}: {way}", "cast-mark-lost")
-    elif isinstance(step, Join):
-        way = f"put '{cast}' after the join, or on its left side"
-        review.say(("transformations", loser, "from"), f"{where}: {way}", "cast-mark-lost")
-    else:
-        way = f"select {MARK} in it, or say onError: \"null\" in '{cast}'"
-        review.say(("transformations", loser, "sql"), f"{where}: {way}", "cast-mark-lost")
+    match step:
+        case Aggregate():
+            key, way = (
+                "kind",
+                f"say onError: \"null\" in '{cast}', or check the rows before they are aggregated",
+            )
+        case Join():
+            key, way = "from", f"put '{cast}' after the join, or on its left side"
+        case _:
+            key, way = "sql", f"select {MARK} in it, or say onError: \"null\" in '{cast}'"
+    review.say(("transformations", loser, key), f"{where}: {way}", "cast-mark-lost")
 
 
 def _lost_behind(review: Review, view: str, seen: set[str]) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 A flow sees one batch of one incremental input at a time. What needs rows of other batches, or of other
 incremental
-inputs, would give answers that depend on how the records happened to arrive.
+inputs, would give answers that depend on how the records happened to arrive. A view joined with what was
+made of
+the same inputs is no such thing: its rows meet themselves in each flow.
 """
 
 from __future__ import annotations
@@ -46,8 +48,9 @@ def check_flows(review: Review) -> None:
     for name in sorted_steps(review.product):
         _check_step(review, name, lambda view: sources.get(view, frozenset()))
     deduplicated = _deduplicated(review, sources)
+    murky = _murky(review, sources)
     for name, port in spec.output_ports.items():
-        if not isinstance(port, View) and port.from_ in sources:
+        if not isinstance(port, View) and port.from_ in sources and port.from_ not in murky:
             _check_output(review, name, port, sources[port.from_], deduplicated.get(port.from_))
 
 
@@ -60,7 +63,7 @@ def _check_step(review: Review, name: str, sources: Callable[[str], Sources]) ->
             _check_query(review, name, views)
         case Join():
             left, right = sources(step.from_[0]), sources(step.from_[1])
-            if left and right and len(left | right) > 1:
+            if left and right and left != right:
                 review.say((*at, "from"), f"step '{name}' {_join(left | right)}", "flow")
         case Aggregate() if sources(step.from_):
             review.say((*at, "kind"), _fold("an aggregate", "aggregate", sources(step.from_)), "flow")
@@ -126,7 +129,7 @@ def _trace(node: Any, views: dict[str, Sources], say: Callable[[Problem], object
     if isinstance(node, exp.SetOperation):
         sides = [_trace(side, views, say) for side in (node.left, node.right)]
         both = sides[0] | sides[1]
-        if not isinstance(node, exp.Union) and all(sides) and len(both) > 1:
+        if not isinstance(node, exp.Union) and all(sides) and sides[0] != sides[1]:
             say(Problem(start_of(node.args["expression"]) or 0, f"this {_join(both)}", "flow"))
         return both
     if isinstance(node, exp.Table):
@@ -141,7 +144,7 @@ def _trace_select(node: Any, views: dict[str, Sources], say: Callable[[Problem],
     rows: Sources = frozenset()
     for below, place in _read_by(node):
         found = _trace(below, views, say)
-        if rows and found and len(rows | found) > 1:
+        if rows and found and rows != found:
             say(Problem(start_of(place) or 0, f"this {_join(rows | found)}", "flow"))
         rows |= found
     if rows:
@@ -176,9 +179,6 @@ def _folds(node: Any) -> Iterator[Any]:
     from sqlglot import exp
 
     seen: set[str] = set()
-    if node.args.get("group") is not None:
-        seen.add("aggregate")
-        yield node.args["group"]
     for below in node.walk(prune=lambda one: isinstance(one, exp.Query) and one is not node):
         if isinstance(below, exp.Window) and below.args.get("over") and "window" not in seen:
             seen.add("window")
@@ -186,6 +186,20 @@ def _folds(node: Any) -> Iterator[Any]:
         elif isinstance(below, exp.AggFunc) and "aggregate" not in seen and is_aggregate(below):
             seen.add("aggregate")
             yield below
+    if node.args.get("group") is not None and "aggregate" not in seen:
+        yield node.args["group"]
+
+
+def _murky(review: Review, sources: dict[str, Sources]) -> set[str]:
+    """The views of which it is unknown what leads to them: their findings are elsewhere."""
+    found: set[str] = set()
+    for name in sorted_steps(review.product):
+        reads = step_reads(review.product, name)
+        step = review.product.spec.transformations[name]
+        unread = isinstance(step, Sql) and parse_query(review.code(name).text).tree is None
+        if unread or any(view not in sources or view in found for view in reads):
+            found.add(name)
+    return found
 
 
 def _deduplicated(review: Review, sources: dict[str, Sources]) -> dict[str, str]:

@@ -87,9 +87,10 @@ UNKNOWN = Frame((), known=False)
 
 def frame_of(columns: Iterable[Column], metadata: Iterable[Field] = ()) -> Frame:
     """The frame of a port's columns, with metadata beside them."""
-    said = tuple((column.name, column.data_type) for column in columns)
-    names = {name.lower() for name, _ in said}
-    return Frame((*said, *(field for field in metadata if field[0] not in names)))
+    said: dict[str, Field] = {}
+    for column in columns:
+        said.setdefault(column.name.lower(), (column.name, column.data_type))
+    return Frame((*said.values(), *(field for field in metadata if field[0] not in said)))
 
 
 def put(frame: Frame, name: str, kind: DataType | None) -> Frame:

@@ -192,6 +192,12 @@ def _bracket(node: Any, kinds: Any) -> DataType | None:
             return None
 
 
+def _reduce(node: Any, kinds: Any) -> DataType | None:
+    """aggregate(): what it merges into is of the type that it starts with; a last function may make"
+    " another."""
+    return None if node.args.get("finish") else kinds(node.args.get("initial"))
+
+
 def _date_trunc(node: Any, kinds: Any) -> DataType | None:
     return DATE
 
@@ -214,4 +220,5 @@ _RULES: dict[str, Callable[[Any, Any], DataType | None]] = {
     "Struct": _struct,
     "Bracket": _bracket,
     "DateTrunc": _date_trunc,
+    "Reduce": _reduce,
 }

@@ -65,7 +65,11 @@ def _check_written(review: Review, name: str, port: AnyDelta, written: Frame) ->
 
 
 def _check_promised(review: Review, name: str, port: AnyDelta, written: Frame) -> None:
+    seen: set[str] = set()
     for path, column in said_columns(review.product, "outputPorts", name, port.schema_):
+        if column.name.lower() in seen:  # naming has a finding for it
+            continue
+        seen.add(column.name.lower())
         place = path if path[0] == "outputPorts" else _reference(name)
         if not written.may_have(column.name):
             near = hint(column.name, written.names)

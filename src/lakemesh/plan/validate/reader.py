@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from lakemesh.plan.queries import start_of
@@ -236,7 +237,7 @@ class Reader:
                 frame = self.query(node, scope)
                 return frame.fields[0][1] if frame.known and frame.fields else None
             case exp.Lambda():
-                return self._lambda(node, scope, None)
+                return self._lambda(node, scope, ())
             case exp.Hint() | exp.DataType() | exp.Identifier() | exp.Table():
                 return None
             case _:
@@ -252,10 +253,8 @@ class Reader:
         items = _items_of(node)
         for child in node.iter_expressions():
             if isinstance(child, exp.Lambda):
-                first = kinds.get(id(items)) if items is not None else None
-                kinds[id(child)] = self._lambda(
-                    child, scope, first.item if isinstance(first, Array) else None
-                )
+                given = _given(node, child, kinds.get(id(items)))
+                kinds[id(child)] = self._lambda(child, scope, given)
             elif isinstance(node, exp.PropertyEQ) and child is node.this:
                 continue
             else:
@@ -281,11 +280,9 @@ class Reader:
         kind = self.read(node, scope)
         return self._take(walk(kind, parts, node.name or node.sql("databricks")))
 
-    def _lambda(self, node: Any, scope: Scope, item: DataType | None) -> DataType | None:
+    def _lambda(self, node: Any, scope: Scope, given: Sequence[DataType | None]) -> DataType | None:
         names = [name.name.lower() for name in node.expressions]
-        said: dict[str, DataType | None] = dict.fromkeys(names)
-        if item is not None and names:
-            said[names[0]] = item
+        said = dict(zip_longest(names, given[: len(names)]))
         return self.read(node.this, scope.within(variables={**scope.variables, **said}))
 
     def _take(self, resolved: Any) -> DataType | None:
@@ -314,7 +311,15 @@ def _items_of(node: Any) -> Any:
     name = type(node).__name__.lower()
     if name == "anonymous" and str(node.this).lower() in _OF_ITEMS:
         return node.expressions[0]
-    return node.this if name in _OF_ITEMS else None
+    return node.this if name in _OF_ITEMS or name == "reduce" else None
+
+
+def _given(node: Any, function: Any, items: DataType | None) -> Sequence[DataType | None]:
+    """The types of what a function hands to its lambda; fewer than it takes where the rest is unknown."""
+    item = items.item if isinstance(items, Array) else None
+    if type(node).__name__ == "Reduce":
+        return (None, item) if function is node.args.get("merge") else ()
+    return (item,)
 
 
 def _made_rows(family: str, kind: DataType | None) -> Frame:

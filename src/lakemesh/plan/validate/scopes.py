@@ -95,10 +95,7 @@ def _resolve_here(parts: Sequence[Part], scope: Scope) -> Resolved | None:
             return walk(source.frame.type_of(parts[1][0]), parts[2:], parts[1][0])
     holders = list(_holders(first, scope))
     if len(holders) > 1 and scope.known:
-        named = " and ".join(dict.fromkeys(f"'{name}'" for name in holders))
-        message = (
-            f"'{parts[0][0]}' is ambiguous: it stands in {named}; say which, as in {holders[0]}.{parts[0][0]}"
-        )
+        message = _ambiguous(parts[0][0], list(dict.fromkeys(holders)))
         return Resolved(None, Problem(parts[0][1], message, "ambiguous"))
     if holders:
         holder = next(one for one in scope.sources if one.frame.has(first) and first not in one.merged)
@@ -114,6 +111,13 @@ def _holders(name: str, scope: Scope) -> Iterator[str]:
         if name not in source.merged:
             for _ in source.frame.by_name.get(name, ()):
                 yield source.name or name
+
+
+def _ambiguous(name: str, holders: list[str]) -> str:
+    if len(holders) == 1:
+        return f"'{name}' is ambiguous: '{holders[0]}' has it twice"
+    named = " and ".join(f"'{holder}'" for holder in holders)
+    return f"'{name}' is ambiguous: it stands in {named}; say which, as in {holders[0]}.{name}"
 
 
 def _unknown(parts: Sequence[Part], scope: Scope) -> Problem:

@@ -147,7 +147,9 @@ def _explode(review: Review, at: Path, step: Explode, frame: Frame) -> Frame:
     place: tuple[Field, ...] = ((step.position, INT),) if step.position else ()
     element = _element(kind)
     if step.as_ is not None and step.as_.lower() != step.column.lower():
-        return Frame((*frame.fields, *place, (step.as_, element)), frame.known)
+        for name, added in (*place, (step.as_, element)):
+            frame = frame.put(name, added)
+        return frame
     if not frame.has(step.column):
         frame = put(frame, step.column, element)
         return Frame((*frame.fields, *place), frame.known)

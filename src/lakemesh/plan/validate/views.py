@@ -45,6 +45,8 @@ def study_views(review: Review) -> None:
     for name, port in review.product.spec.input_ports.items():
         review.frames[name] = _input(review, name, port)
     for name in sorted_steps(review.product):
+        if name in review.product.spec.input_ports:  # naming has a finding for it
+            continue
         review.frames[name] = _step(review, name, review.product.spec.transformations[name])
 
 
