@@ -71,7 +71,7 @@ def parse(read: Read, port: Blob | EventHub, raw: DataFrame) -> tuple[DataFrame,
     shaped = _records(raw, isinstance(port, Blob) and port.multi_line)
     typed = shaped.withColumn("__typed", _wrapped_json(struct_of(read.columns).ddl, options))
     judged = typed.withColumn(REASON, _reason())
-    record = F.col("__typed.r").getItem(0)
+    record = F.get(F.col("__typed.r"), F.lit(0))
     frame = judged.select(
         *(record.getField(name).alias(name) for name in names),
         "_source",
@@ -118,7 +118,7 @@ def _wrapped_json(record: str, options: dict[str, str]) -> Column:
 def _is_one(parsed: Column) -> Column:
     """Whether a wrapped text was exactly one value that is not null."""
     complete = parsed.getField("_corrupt").isNull() & F.coalesce(parsed.getField("y"), F.lit(False))
-    one = (F.size(parsed.getField("r")) == 1) & parsed.getField("r").getItem(0).isNotNull()
+    one = (F.size(parsed.getField("r")) == 1) & F.get(parsed.getField("r"), F.lit(0)).isNotNull()
     return F.coalesce(complete & one, F.lit(False))
 
 
@@ -139,7 +139,7 @@ def _reason() -> Column:
 
 def _rescue(read: Read) -> Column:
     """The values that did not fit their types, as JSON: path to raw text; NULL where there are none."""
-    typed = F.col("__typed.r").getItem(0)
+    typed = F.get(F.col("__typed.r"), F.lit(0))
     raw = F.from_json(_VALUE, "map<string,string>", _STRICT)
     found = F.concat(
         *(
@@ -201,10 +201,11 @@ def _metrics() -> dict[str, Column]:
         "read": count,
         "accepted": F.sum(F.col(REASON).isNull().cast("bigint")),
         "rejected": F.sum(F.col(REASON).isNotNull().cast("bigint")),
-        "unknown": F.collect_set(_UNKNOWN),
+        # Classic Spark hands an observed array over as a Java object, text as text.
+        "unknown": F.array_join(F.collect_set(_UNKNOWN), _SEPARATOR),
     }
 
 
-def unknown_names(found: list[str] | None) -> tuple[str, ...]:
+def unknown_names(found: str | None) -> tuple[str, ...]:
     """The field names in what was counted as `unknown`, sorted."""
-    return tuple(sorted({name for joined in found or [] for name in joined.split(_SEPARATOR)}))
+    return tuple(sorted({name for name in (found or "").split(_SEPARATOR) if name}))

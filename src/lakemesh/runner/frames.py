@@ -9,7 +9,9 @@ from pyspark.sql import functions as F
 
 from lakemesh import read as reading
 from lakemesh.spec.steps import Deduplicate, Filter, Union
-from lakemesh.transform import keep, transform
+from lakemesh.transform import transform
+from lakemesh.transform.failures import told
+from lakemesh.transform.rows import KEPT, judge
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -92,8 +94,12 @@ def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataF
 
 def _keep(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:
     """A step that leaves rows out: those are counted where they are left out, and those that stay behind it."""
-    frame, kept = keep(step, frames.views, run)
-    lost = F.sum((~kept).cast("bigint"))
+    kind = step.step
+    if not isinstance(kind, Filter | Deduplicate):
+        raise TypeError(f"step '{step.name}' keeps all its rows")
+    with told(step):
+        frame = judge(frames.views[step.reads[0]], kind, run)
+    lost = F.sum((~F.col(KEPT)).cast("bigint"))
     counted = observe(frame, f"step.{step.name}.in", {"rows_in": F.count(F.lit(1)), "lost": lost})
-    rest = counted.where(kept).drop("__kept")
+    rest = counted.where(F.col(KEPT)).drop(KEPT)
     return observe(rest, f"step.{step.name}", {"rows_out": F.count(F.lit(1))})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def open_session(mesh: Mesh) -> SparkSession:
             f"the environment '{mesh.environment_name}' runs on Databricks, which comes with a later version"
         )
     _require_spark()
+    _quiet()
     block = mesh.environment.spark
     settings = {key: _text(value) for key, value in block.settings.items()}
     if block.remote:
@@ -96,3 +98,9 @@ def _start(mesh: Mesh, master: str, settings: dict[str, str]) -> SparkSession:
         builder = builder.config(key, value)
     session: SparkSession = builder.getOrCreate()
     return session
+
+
+def _quiet() -> None:
+    """PySpark logs every error it raises as a line of JSON with the whole stack; lakemesh tells it in a sentence."""
+    for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
