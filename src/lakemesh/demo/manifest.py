@@ -17,8 +17,8 @@ class Manifest:
     """What a wave of the demo's data holds and what one run of the whole mesh makes of it.
 
     `dirt` counts each kind by input port. `products` has, by product: `inputs` (read, rejected by reason),
-    `filtered` by step, `outputs` (checked, quarantined, dropped, failed by rule) of that run, and `tables`:
-    rows, digest and file of each table after it.
+    `snapshots` (rows), `filtered` by step, `outputs` (checked, quarantined, dropped, failed by rule) of that
+    run, and `tables`: rows, digest and file of each table after it.
     """
 
     orders: int

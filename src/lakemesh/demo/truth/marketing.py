@@ -30,11 +30,11 @@ RATES = {
 
 def offer_abandoned(carts: list[Row], orders: list[Row], clock: dt.datetime, tally: Tally) -> Iterator[Row]:
     """The rows of abandoned_carts among a visitor's carts and orders."""
-    tally.read(ABANDONED, "orders", len(orders))
+    tally.snapshot(ABANDONED, "orders", len(orders))
     for cart in carts:
         if not (cart["item_count"] or 0) > 0:
             continue
-        tally.read(ABANDONED, "carts")
+        tally.snapshot(ABANDONED, "carts")
         if cart["status"] != "open" or cart["updated_at"] > clock - A_DAY:
             tally.filtered(ABANDONED, "idle")
         elif not any(_settles(order, cart) for order in orders):
@@ -83,7 +83,7 @@ class Conversion:
 
     def add(self, carts: list[Row], orders: list[Row], tally: Tally) -> None:
         """Count a visitor's carts and orders on their days."""
-        tally.read(CONVERSION, "carts", len(carts))
+        tally.snapshot(CONVERSION, "carts", len(carts))
         for cart in carts:
             created = cart["created_at"]
             day = self.days[created.date() if created else None, cart["channel"] or "unknown"]
@@ -92,7 +92,7 @@ class Conversion:
         for order in orders:
             if order["status"] is None or order["status"] == "cancelled":
                 continue
-            tally.read(CONVERSION, "orders")
+            tally.snapshot(CONVERSION, "orders")
             day = self.days[order["order_date"], order["channel"] or "unknown"]
             day.orders += 1
             day.revenue += _euro(order)

@@ -92,7 +92,7 @@ def offer_lines(order: Row, tally: Tally) -> Iterator[Row]:
     """The rows of order_lines that come of an order's final row."""
     if order["status"] is None or order["status"] == "cancelled":
         return
-    tally.read(LINES, "orders")
+    tally.snapshot(LINES, "orders")
     for index, line in enumerate(order["lines"] or [], start=1):
         row = _line(order, index, line)
         if _line_judged(row, tally):

@@ -56,13 +56,12 @@ def winner(rows: Sequence[Row], sequence: str) -> Row | None:
 
 
 def spark_json(value: Any) -> str:
-    """The value as Spark's to_json writes it: no fields without a value, instants to milliseconds."""
+    """The value as Spark's to_json writes it with ignoreNullFields off: instants to milliseconds."""
     match value:
         case None:
             return "null"
         case dict():
-            fields = ((name, item) for name, item in value.items() if item is not None)
-            return "{" + ",".join(f'"{name}":{spark_json(item)}' for name, item in fields) + "}"
+            return "{" + ",".join(f'"{name}":{spark_json(item)}' for name, item in value.items()) + "}"
         case list():
             return "[" + ",".join(map(spark_json, value)) + "]"
         case bool():

@@ -13,11 +13,15 @@ class Tally:
 
     counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
-    def read(self, product: str, port: str, rows: int = 1, reason: str = "") -> None:
+    def read(self, product: str, port: str, reason: str = "") -> None:
         """Count records of an input, and the rejected ones by reason."""
-        self.counts[product, "inputs", port, "read"] += rows
+        self.counts[product, "inputs", port, "read"] += 1
         if reason:
-            self.counts[product, "inputs", port, "rejected", reason] += rows
+            self.counts[product, "inputs", port, "rejected", reason] += 1
+
+    def snapshot(self, product: str, port: str, rows: int = 1) -> None:
+        """Count rows of a table that is read whole; a ledger has no line for them."""
+        self.counts[product, "snapshots", port] += rows
 
     def filtered(self, product: str, step: str) -> None:
         """Count a row that a filter leaves out."""
