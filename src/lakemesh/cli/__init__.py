@@ -31,7 +31,6 @@ COMMANDS = {
     "demo-data": ("lakemesh.cli.commands.demo_data", "Generate the reference mesh's source files."),
 }
 _INTERRUPTED = 130
-_BROKEN_PIPE = 141
 
 
 @click.group(
@@ -57,11 +56,22 @@ def cli(ctx: click.Context, mesh: Path | None, debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of one call: 0 fine, 1 something is wrong with a product or run, 2 the call was wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    code = _call(words)
     try:
-        code = cli.main(words, prog_name="lakemesh", standalone_mode=False)
         sys.stdout.flush()
+    except OSError:
+        _close_quietly()
+    return code
+
+
+def _call(words: Sequence[str]) -> int:
+    try:
+        code = cli.main(list(words), prog_name="lakemesh", standalone_mode=False)
     except BrokenPipeError:
-        return _close_quietly()
+        return 0
+    except SystemExit as leaving:
+        # click leaves so where whoever reads our output went away.
+        code = leaving.code
     except (KeyboardInterrupt, click.Abort):
         return _INTERRUPTED
     except Exception as error:
@@ -96,8 +106,7 @@ def _as_ours(error: Exception) -> LakemeshError:
             return LakemeshError(f"unexpected {sentence}. Run again with --debug to see where.")
 
 
-def _close_quietly() -> int:
-    """Whoever read our output went away: say nothing, and keep Python from trying to flush again."""
+def _close_quietly() -> None:
+    """Keep Python from trying once more to write to whoever went away."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _BROKEN_PIPE

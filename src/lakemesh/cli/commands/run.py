@@ -51,7 +51,9 @@ def command(
     refuse_later({f"--{names.get(key, key).replace('_', '-')}": value for key, value in later.items()})
     mesh, chosen = ready_mesh(call, select, everything, environment)
     reports = _run(mesh, chosen)
-    print_reports(reports, mesh, as_json=output == "json", prefix=call.prefix)
+    # Whoever stopped reading still gets the exit code of the run.
+    with contextlib.suppress(BrokenPipeError):
+        print_reports(reports, mesh, as_json=output == "json", prefix=call.prefix)
     return 0 if all(report.state == "succeeded" for report in reports) else 1
 
 

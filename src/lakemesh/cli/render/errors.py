@@ -36,6 +36,6 @@ def print_trace(error: BaseException) -> None:
 
 def wants_json(words: Sequence[str]) -> bool:
     """Whether a call asks for JSON, told from its bare words: it may be wrong before it is parsed."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    pairs = zip(words, [*words[1:], ""], strict=False)
     joined = {"-ojson", "-o=json", "--output=json"}
     return any(word in joined or (word in ("-o", "--output") and after == "json") for word, after in pairs)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lakemesh.observe.events import RunStarted
+from lakemesh.runner.report import RunReport
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Call
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A runner that starts nothing: what it is given, and it ends as the last state here says."""
+    states = ["succeeded"]
+
+    def run_products(mesh: Any, names: Any, session: Any, listen: Any) -> tuple[RunReport, ...]:
+        print("what a product's Python prints")
+        listen(RunStarted(product=str(names[0]), run_id="r1"))
+        state: Any = states[-1]
+        return tuple(RunReport(product=str(name), run_id="r1", state=state, batches=1) for name in names)
+
+    monkeypatch.setattr("lakemesh.runner.all.run_products", run_products)
+    monkeypatch.setattr("lakemesh.runner.session.open_session", lambda mesh: None)
+    return states
+
+
+def test_a_run_that_succeeds(in_mesh: Call, ends: list[str]) -> None:
+    said = in_mesh("run", "--all")
+    assert said.code == 0
+    assert said.out == "shop.orders: succeeded in 0.0 s, 1 batch\n1 product: 1 succeeded\n"
+    assert "shop.orders: run r1 started" in said.err
+
+
+def test_a_run_that_fails_is_1(in_mesh: Call, ends: list[str]) -> None:
+    ends.append("failed")
+    assert in_mesh("run", "shop.orders").code == 1
+
+
+def test_stdout_holds_one_document(in_mesh: Call, ends: list[str]) -> None:
+    said = in_mesh("run", "shop.*", "-o", "json")
+    assert said.json["succeeded"] is True
+    assert said.json["products"][0]["product"] == "shop.orders"
+    assert "what a product's Python prints" in said.err
+
+
+@pytest.mark.parametrize("words", [(), ("shop.orders", "--all")])
+def test_a_run_says_which_products(in_mesh: Call, words: tuple[str, ...]) -> None:
+    said = in_mesh("run", *words)
+    assert said.code == 2
+    assert "say which products" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [
+        (("--full-refresh",), "--full-refresh"),
+        (("--accept-loss",), "--accept-loss"),
+        (("--from", "2026-01-01"), "--from"),
+        (("--to", "2026-01-01"), "--to"),
+        (("--changed-since", "main"), "--changed-since"),
+        (("+shop.orders",), r"+shop.orders"),
+    ],
+)
+def test_what_comes_later_is_refused(in_mesh: Call, words: tuple[str, ...], word: str) -> None:
+    said = in_mesh("run", "shop.orders", *words)
+    assert said.code == 2
+    assert word in said.err
+    assert "not built yet" in said.err
+
+
+def test_a_spec_with_findings_does_not_run(in_mesh: Call, ends: list[str], root: Path) -> None:
+    file = root / "bundles/shop/orders/product.yml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("from: cleaned", "from: cleaner"), encoding="utf-8"
+    )
+    said = in_mesh("run", "--all")
+    assert said.code == 1
+    assert said.err.startswith("bundles/shop/orders/product.yml:")

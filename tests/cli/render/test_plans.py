@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from lakemesh.cli.render.plans import plan_lines
+from lakemesh.names import parse_product
+from lakemesh.plan.compiler import compile_plan
+from lakemesh.spec.loader import Mesh, load_mesh
+
+HERE = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def reference() -> Mesh:
+    return load_mesh(HERE).require()
+
+
+def text_of(mesh: Mesh, name: str) -> str:
+    return "\n".join(plan_lines(compile_plan(mesh, parse_product(name))))
+
+
+def test_the_plan_of_a_new_product(root: Path) -> None:
+    lines = list(plan_lines(compile_plan(load_mesh(root).require(), parse_product("shop.orders"))))
+    assert lines == [
+        "shop.orders 0.1.0 in environment local (time zone UTC)",
+        "",
+        "flow files: each batch of files",
+        "  read   files: new records, of json files in data/landing/shop/orders (*.jsonl);"
+        " what does not parse goes to shop.orders.files__rejected",
+        "  step   cleaned: SQL of bundles/shop/orders/transforms/cleaned.sql over files",
+        "  check  orders: 1 rule",
+        "           amount_not_negative: expect_column_values_to_be_between (column amount, min_value 0)"
+        " -> quarantine",
+        "  write  orders: merge cleaned, by id, newest updated_at wins,"
+        " bad rows to shop.orders.orders__quarantine",
+        "           into lakehouse/shop/orders/orders",
+    ]
+
+
+def test_each_incremental_input_has_its_flow(reference: Mesh) -> None:
+    text = text_of(reference, "checkout.orders")
+    assert "flow order_events: each batch of order_events" in text
+    assert "flow order_exports: each batch of order_exports" in text
+    assert "read   order_exports: empty here; it has its own flow" in text
+    assert "clock fixed at 2026-11-01T00:00:00+00:00" in text
+
+
+def test_snapshots_and_why_a_frame_is_staged(reference: Mesh) -> None:
+    text = text_of(reference, "marketing.conversion")
+    assert "flow snapshot: one batch of snapshots" in text
+    assert "orders: the whole table, pinned, of checkout.orders.orders" in text
+    assert "staged: Python or an expression that is not deterministic" in text
+    assert "staged: every rule that may fail is decided before anything becomes visible" in text
+
+
+def test_every_shipped_product_has_a_plan_to_print(reference: Mesh) -> None:
+    for name in reference.names:
+        assert text_of(reference, str(name)).startswith(f"{name} ")
