@@ -28,7 +28,8 @@ FOLDER = Path(__file__).parent.parent / "cases" / "transform"
 CLOCK = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 SECRETS = Secrets({"checkout/salt": "top secret", "checkout/long": "k" * 100})
 KINDS = (
-    "sql python select rename cast derive drop filter flatten explode deduplicate join union aggregate pseudonymise"
+    "sql python select rename cast derive drop filter flatten explode deduplicate join union aggregate"
+    " pseudonymise"
 ).split()
 STEPS: TypeAdapter[AnyStep] = TypeAdapter(Step)
 
@@ -101,7 +102,7 @@ def _filled(value: Any, kind: Any) -> Any:
 
 def run_case(session: SparkSession, case: dict[str, Any]) -> None:
     """Do the case's step and compare, whatever the session."""
-    views = case.get("frames") or {"rows": {"schema": case["schema"], "rows": case.get("rows", ())}}
+    views = case.get("frames", {"rows": case})
     frames = {name: make_frame(session, said) for name, said in views.items()}
     stage = make_stage(case, list(views))
     run = make_run(session, case.get("timeZone", "UTC"))

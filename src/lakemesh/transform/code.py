@@ -35,13 +35,28 @@ def query(stage: Transform, reads: Sequence[DataFrame], run: Run) -> DataFrame:
     may bear the views' names, and nothing that others registered in the session is touched. A temporary view
     under the view's name would not do: over Spark Connect a query is analysed again whenever it is used.
     """
-    text = pin_clock(stage.code or "", run.clock, run.time_zone).strip(" \t\r").rstrip("; \t\r\n")
+    text = _without_end(pin_clock(stage.code or "", run.clock, run.time_zone))
     views: dict[str, Any] = {f"view{number}": frame for number, frame in enumerate(reads)}
     heads = [f"{quote(n)} as (select * from {{{v}}})" for n, v in zip(stage.reads, views, strict=True)]
     head = f"with {', '.join(heads)} " if heads else ""
     # The text's own lines keep their numbers: all that stands before it stands on its first line.
     whole = f"{head}(" + text.replace("{", "{{").replace("}", "}}") + "\n)"
     return run.session.sql(whole, **views) if views else run.session.sql(f"({text}\n)")
+
+
+def _without_end(text: str) -> str:
+    """The query without the semicolon that may end it; comments behind it stay."""
+    from sqlglot.dialects.databricks import Databricks
+    from sqlglot.errors import TokenError
+
+    try:
+        tokens = Databricks().tokenize(text)
+    except TokenError:
+        return text
+    while tokens and text[tokens[-1].start] == ";":
+        end = tokens.pop().start
+        text = f"{text[:end]} {text[end + 1 :]}"
+    return text
 
 
 def call(stage: Transform, reads: Sequence[DataFrame], run: Run) -> DataFrame:
@@ -91,9 +106,10 @@ def _bound(function: Callable[..., Any], reads: Sequence[DataFrame], run: Run) -
         elif waiting and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
             given[name] = waiting.pop(0)
         elif parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD:
-            raise Unfit(f"its function asks for '{name}', and `from` names only {len(reads)} views")
+            raise Unfit(f"its function asks for '{name}', and `from` names only {len(reads)}")
     if waiting:
-        raise Unfit(f"its function takes {len(reads) - len(waiting)} views, and `from` names {len(reads)}")
+        takes = len(reads) - len(waiting)
+        raise Unfit(f"its function takes {takes} view{'s' * (takes != 1)}, and `from` names {len(reads)}")
     bound = inspect.BoundArguments(signature, given)
     return lambda: function(*bound.args, **bound.kwargs)
 

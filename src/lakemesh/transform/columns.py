@@ -101,16 +101,14 @@ def pseudonymise(frame: DataFrame, step: Pseudonymise, run: Run) -> DataFrame:
     RFC 2104: H(K xor opad, H(K xor ipad, text)). Equal texts give equal pseudonyms, NULL stays NULL, an array
     is replaced element by element.
     """
+    places = {words: require(frame, words) for words in step.columns}
     inner, outer = _pads(run.secrets.get(step.salt.secret))
     # Spark prints literals into plans, its UI and its event log. It prints no value of a local table, so the
     # key reaches the expression as a scalar subquery over one.
     pads = run.session.createDataFrame(pa.table({"inner": [inner], "outer": [outer]}))
     frame = frame.withColumn(_INNER, pads.select("inner").scalar())
     frame = frame.withColumn(_OUTER, pads.select("outer").scalar())
-    for words in step.columns:
-        place = require(frame, words)
-        if place.path[0] in (_INNER, _OUTER):
-            raise Unfit(f"there is no column '{words}'")
+    for words, place in places.items():
         frame = change(frame, place, partial(_pseudonym, kind=place.kind, words=words))
     return frame.drop(_INNER, _OUTER)
 

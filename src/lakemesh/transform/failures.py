@@ -59,7 +59,7 @@ def sentence(error: BaseException) -> str:
     """What an error says, without Spark's error class, state, plan and stack trace."""
     text = (error.getMessage() if isinstance(error, PySparkException) else None) or str(error)
     first = _REST.sub("", _CLASS.sub("", text.strip())).split("\n")[0].strip()
-    return first or type(error).__name__
+    return f"{first.rstrip('.')}." if first else type(error).__name__
 
 
 def sql_line(error: PySparkException) -> int | None:

@@ -1,0 +1,58 @@
+"""The same tables of cases over Spark Connect, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TABLES = Path(__file__).with_name("test_transform.py")
+# Of each kind the first ones, and every one of those whose frames are resolved late over Connect.
+WHOLE = ("sql", "python", "pseudonymise", "join")
+SCRIPT = f"""
+import itertools, runpy
+from pyspark.sql import SparkSession
+
+tables = runpy.run_path({str(TABLES)!r})
+session = SparkSession.builder.remote("local[2]").getOrCreate()
+session.conf.set("spark.sql.session.timeZone", "UTC")
+session.conf.set("spark.sql.ansi.enabled", "true")
+done = 0
+for kind, cases in itertools.groupby(tables["read_cases"](), lambda found: found[0].partition(":")[0]):
+    for name, case in list(cases)[: None if kind in {WHOLE!r} else 2]:
+        try:
+            tables["run_case"](session, case)
+        except BaseException as error:
+            print("FAILED", name, repr(error)[:2000])
+            raise
+        done += 1
+assert not session.catalog.listTables(), session.catalog.listTables()
+print("done", done)
+"""
+
+
+@pytest.mark.process
+def test_steps_over_connect() -> None:
+    settings = (
+        "--conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2 --conf spark.log.level=OFF"
+    )
+    java = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    environment = {
+        **os.environ,
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": f"{settings} --conf 'spark.driver.extraJavaOptions={java}' pyspark-shell",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+    assert said.returncode == 0, said.stdout[-3000:] + said.stderr[-3000:]
+    assert int(said.stdout.split()[-1]) > 40
