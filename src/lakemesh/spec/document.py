@@ -24,6 +24,8 @@ _FLOAT = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
 _SPECIAL = re.compile(r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$")
 _TRAILING_ZERO = re.compile(r"^[-+]?[0-9]+\.[0-9]*0$")
 _FILL = re.compile(r"\$(\$?)\{([^}]*)\}")
+_TYPE = re.compile(r"^(?:decimal|numeric|dec|struct|map|array)\s*[(<]", re.IGNORECASE)
+_CALL = re.compile(r"^[^()<]*\b\w+\s*[(<]")
 _DEEPEST = 100
 
 
@@ -148,6 +150,7 @@ class _Builder:
             if isinstance(node, yaml.MappingNode):
                 return self.build_map(node)
             if isinstance(node, yaml.SequenceNode):
+                self.mend_torn(node)
                 return [self.build(item) for item in node.value]
             return self.build_scalar(node)
         finally:
@@ -172,19 +175,24 @@ class _Builder:
         return value
 
     def mend_torn(self, node: Any) -> None:
-        """Report an unquoted type that a comma has torn into two keys, and put it together again."""
-        pairs, whole = list(node.value), []
-        while pairs:
-            key, value = pairs.pop(0)
-            if node.flow_style and _is_open(value):
-                while pairs and _is_open(value) and _is_empty(pairs[0][1]):
-                    value.value += "," + pairs.pop(0)[0].value
-                self.say(
-                    value,
-                    f'the type {value.value} is torn by its comma: write it in quotes, "{value.value}"',
-                    "torn",
+        """Report an unquoted type or call that a comma has torn into two, and put it together again."""
+        if not node.flow_style:
+            return
+        parts, whole = list(node.value), []
+        while parts:
+            part = parts.pop(0)
+            value = part[1] if isinstance(part, tuple) else part
+            torn = False
+            while parts and _is_open(value) and (rest := _torn_off(parts[0])) is not None:
+                value.value, value.end_mark = f"{value.value},{rest.value}", rest.end_mark
+                torn = bool(parts.pop(0))
+            if torn:
+                what = "type" if _TYPE.match(value.value) else "expression"
+                message = (
+                    f'the {what} {value.value} is torn by its comma: write it in quotes, "{value.value}"'
                 )
-            whole.append((key, value))
+                self.say(value, message, "torn")
+            whole.append(part)
         node.value = whole
 
     def build_scalar(self, node: Any) -> Any:
@@ -198,12 +206,18 @@ class _Builder:
 
 
 def _is_open(node: Any) -> bool:
+    """Whether a plain scalar opens a bracket that it does not close."""
     if not isinstance(node, yaml.ScalarNode) or node.style:
         return False
-    text = node.value
-    return bool(re.match(r"^(decimal|numeric|dec|struct|map|array)\s*[(<]", text, re.IGNORECASE)) and (
-        text.count("(") > text.count(")") or text.count("<") > text.count(">")
-    )
+    angles = node.value.count("<") - node.value.count(">") if _TYPE.match(node.value) else 0
+    return bool(_CALL.match(node.value)) and (node.value.count("(") > node.value.count(")") or angles > 0)
+
+
+def _torn_off(part: Any) -> Any:
+    """The scalar that may be the rest of the one before it: an item of a list, a key without a value."""
+    if isinstance(part, tuple):
+        return part[0] if _is_empty(part[1]) and isinstance(part[0], yaml.ScalarNode) else None
+    return part if isinstance(part, yaml.ScalarNode) else None
 
 
 def _plain(text: str) -> Any:

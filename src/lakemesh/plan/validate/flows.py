@@ -1,10 +1,8 @@
 """What a step or an output may not do in a flow: rules 1, 2 and 11 of what a run means.
 
 A flow sees one batch of one incremental input at a time. What needs rows of other batches, or of other
-incremental
-inputs, would give answers that depend on how the records happened to arrive. A view joined with what was
-made of
-the same inputs is no such thing: its rows meet themselves in each flow.
+incremental inputs, would give answers that depend on how the records happened to arrive. A view joined with
+what was made of the same inputs is no such thing: its rows meet themselves in each flow.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from lakemesh.plan.graph import inputs_of, sorted_steps, step_reads
+from lakemesh.plan.graph import sorted_steps, step_reads
 from lakemesh.plan.queries import parse_expression, parse_query, start_of
 from lakemesh.plan.validate.expressions import is_aggregate
 from lakemesh.plan.validate.scopes import Problem
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
 Sources = frozenset[str]
 """The incremental inputs that rows come from."""
+NOWHERE: Sources = frozenset()
 
 _JOIN = (
     "joins the incremental inputs {names}, and a flow sees a batch of one of them only: read one side as a"
@@ -41,14 +40,16 @@ def check_flows(review: Review) -> None:
     """Report steps and outputs that would need more than a batch."""
     spec = review.product.spec
     incremental = frozenset(name for name, port in spec.input_ports.items() if port.incremental)
-    sources = {
-        name: frozenset(inputs_of(review.product, name)) & incremental for name in spec.transformations
-    }
-    sources |= {name: frozenset([name]) & incremental for name in spec.input_ports}
+    sources: dict[str, Sources] = {name: frozenset([name]) & incremental for name in spec.input_ports}
     for name in sorted_steps(review.product):
-        _check_step(review, name, lambda view: sources.get(view, frozenset()))
+        reads = step_reads(review.product, name)
+        if name in spec.input_ports:  # naming has a finding for it
+            continue
+        sources[name] = NOWHERE.union(*(sources.get(view, NOWHERE) for view in reads))
+    for name in sorted_steps(review.product):
+        _check_step(review, name, lambda view: sources.get(view, NOWHERE))
     deduplicated = _deduplicated(review, sources)
-    murky = _murky(review, sources)
+    murky = _murky(review)
     for name, port in spec.output_ports.items():
         if not isinstance(port, View) and port.from_ in sources and port.from_ not in murky:
             _check_output(review, name, port, sources[port.from_], deduplicated.get(port.from_))
@@ -133,15 +134,15 @@ def _trace(node: Any, views: dict[str, Sources], say: Callable[[Problem], object
             say(Problem(start_of(node.args["expression"]) or 0, f"this {_join(both)}", "flow"))
         return both
     if isinstance(node, exp.Table):
-        own = views.get(node.name.lower(), frozenset()) if not node.args.get("db") else frozenset()
+        own = views.get(node.name.lower(), NOWHERE) if not node.args.get("db") else NOWHERE
         return own.union(*(_trace(join.this, views, say) for join in node.args.get("joins") or ()))
-    return _trace(node.this, views, say) if isinstance(node, exp.Subquery | exp.Lateral) else frozenset()
+    return _trace(node.this, views, say) if isinstance(node, exp.Subquery | exp.Lateral) else NOWHERE
 
 
 def _trace_select(node: Any, views: dict[str, Sources], say: Callable[[Problem], object]) -> Sources:
     from sqlglot import exp
 
-    rows: Sources = frozenset()
+    rows = NOWHERE
     for below, place in _read_by(node):
         found = _trace(below, views, say)
         if rows and found and rows != found:
@@ -190,15 +191,17 @@ def _folds(node: Any) -> Iterator[Any]:
         yield node.args["group"]
 
 
-def _murky(review: Review, sources: dict[str, Sources]) -> set[str]:
+def _murky(review: Review) -> set[str]:
     """The views of which it is unknown what leads to them: their findings are elsewhere."""
     found: set[str] = set()
+    placed = set(review.product.spec.input_ports)
     for name in sorted_steps(review.product):
         reads = step_reads(review.product, name)
         step = review.product.spec.transformations[name]
         unread = isinstance(step, Sql) and parse_query(review.code(name).text).tree is None
-        if unread or any(view not in sources or view in found for view in reads):
+        if unread or any(view not in placed or view in found for view in reads):
             found.add(name)
+        placed.add(name)
     return found
 
 

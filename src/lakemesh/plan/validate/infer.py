@@ -193,8 +193,7 @@ def _bracket(node: Any, kinds: Any) -> DataType | None:
 
 
 def _reduce(node: Any, kinds: Any) -> DataType | None:
-    """aggregate(): what it merges into is of the type that it starts with; a last function may make"
-    " another."""
+    """aggregate(): it is of the type that it starts with, unless a last function makes another of it."""
     return None if node.args.get("finish") else kinds(node.args.get("initial"))
 
 

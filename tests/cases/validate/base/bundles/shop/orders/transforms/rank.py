@@ -1,0 +1,3 @@
+def rank(orders, customers):
+    """The orders with their rank."""
+    return orders
