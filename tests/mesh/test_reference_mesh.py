@@ -1,4 +1,4 @@
-"""The whole reference mesh, run on generated data: every count and every table against the manifest of the truth.
+"""The whole reference mesh, run on generated data: every count and table against the manifest of the truth.
 
 The tables are read as any consumer could read them, with deltalake, and nothing of the runner is asked.
 """
@@ -38,13 +38,13 @@ def rows_of(path: Path) -> list[Row]:
 
 def ops(root: Path, product: str, table: str, run: str) -> list[Row]:
     """The rows that a run of a product left in an ops table."""
-    rows = rows_of(root / "lakehouse" / "_ops" / product.split(".")[0] / table)
+    rows = rows_of(root / "lakehouse" / "_ops" / product.partition(".")[0] / table)
     return [row for row in rows if row["product"] == product and row["run_id"] == run]
 
 
 def last_run(root: Path, product: str) -> str:
     """The id of a product's last run; it must have succeeded."""
-    runs = rows_of(root / "lakehouse" / "_ops" / product.split(".")[0] / "runs")
+    runs = rows_of(root / "lakehouse" / "_ops" / product.partition(".")[0] / "runs")
     last = max((row for row in runs if row["product"] == product), key=lambda row: row["at"])
     assert last["state"] == "succeeded", last
     return str(last["run_id"])

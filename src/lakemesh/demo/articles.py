@@ -5,10 +5,10 @@ from __future__ import annotations
 TITLES = (
     "Apron, linen", "Bread knife", "Butter dish", "Cast-iron pan 28 cm", "Coffee grinder", "Corkscrew",
     "Egg timer", "Espresso cups, set of 6", "French press", "Garlic press", "Herb scissors",
-    "Ice-cream scoop", "Juicer", "Kitchen scales", "Ladle", "Measuring jug 1 l", "Mortar and pestle", "Nutcracker",
-    "Oven gloves", "Pepper mill", "Pizza stone", "Quiche dish", "Rolling pin", "Salad spinner", "Sieve", "Tea pot",
-    "Thermos flask", "Towel, 3 pieces", "Universal peeler", "Vegetable brush", "Whisk", "Wooden spoon",
-    "Yoghurt maker", "Zester",
+    "Ice-cream scoop", "Juicer", "Kitchen scales", "Ladle", "Measuring jug 1 l", "Mortar and pestle",
+    "Nutcracker", "Oven gloves", "Pepper mill", "Pizza stone", "Quiche dish", "Rolling pin", "Salad spinner",
+    "Sieve", "Tea pot", "Thermos flask", "Towel, 3 pieces", "Universal peeler", "Vegetable brush", "Whisk",
+    "Wooden spoon", "Yoghurt maker", "Zester",
 )  # fmt: skip
 GIVEN_NAMES = (
     "Ada",
@@ -37,7 +37,7 @@ SURNAMES = (
     "Jansen",
 )
 # Names that break careless code: emoji outside the basic plane, joined emoji, right-to-left text, combining
-# marks, an apostrophe, a line separator that is no line feed, a next-line control, backslashes, quotes, a tab.
+# marks, an apostrophe, a line separator that is no line feed, a next-line control, backslashes, quotes, tab.
 UNUSUAL_NAMES = (
     "Zoë 🛒 Müller", "👩\u200d🚀 Ngozi", "نور الهدى", "Jose\u0301 Núñez", "Sinéad O'Hara", "李小龍",
     "line\u2028separator", "next\u0085line", "C:\\temp \"quoted\"\ttab", "ｆｕｌｌ ｗｉｄｔｈ", "Ⅻ ﬁligree ß",

@@ -42,6 +42,7 @@ class Capture:
         self.rows: Counter[int] = Counter()
         self.part: Counter[tuple[int, int]] = Counter()
         self.open: dict[int, tuple[int, Path, IO[bytes], Any]] = {}
+        self.written: list[Path] = []
 
     def write(self, sent: Delivery, partition: int, sequence_number: int) -> None:
         """Add an event to its partition's file of the time."""
@@ -73,6 +74,7 @@ class Capture:
         second = self.part[partition, index] - 1
         path = self.folder / str(partition) / f"{end:%Y/%m/%d/%H/%M}/{second:02d}.avro"
         self.open[partition] = (index, path, *_open_avro(path))
+        self.written.append(path)
         self.rows[partition] = 0
 
     def _close(self, partition: int) -> None:
@@ -91,6 +93,7 @@ class Exports:
         self.rows: Counter[tuple[int, int]] = Counter()
         self.part: Counter[int] = Counter()
         self.open: dict[int, tuple[Path, dt.datetime, IO[bytes]]] = {}
+        self.written: list[Path] = []
 
     def write(self, sent: Delivery) -> None:
         """Add a record to the export that comes after it."""
@@ -100,14 +103,19 @@ class Exports:
             self.part[index] += 1
         if index not in self.open:
             self.open[index] = (path := self._path(index, end), end, _open_lines(path))
+            self.written.append(path)
         self.rows[index, self.part[index]] += 1
         self.open[index][2].write((sent.body or b"") + b"\n")
 
     def close(self) -> None:
-        """Finish every file, and leave one beside them that is no JSON and none of an input's business."""
+        """Finish every file. The first wave leaves one beside them that is no input's business."""
         for index in tuple(self.open):
             self._close(index)
-        (self.folder / "README.txt").write_text("Exports for the lakehouse, by day.\n", encoding="utf-8")
+        if self.wave == 1:
+            note = self.folder / "README.txt"
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text("Exports for the lakehouse, by day.\n", encoding="utf-8")
+            self.written.append(note)
 
     def _path(self, index: int, end: dt.datetime) -> Path:
         suffix = "json.gz" if index % 2 else "json"

@@ -55,7 +55,8 @@ def generate(
             orders, seed, wave, clock, Sources(folders, wave, lambda row: tables.add(ACTIVITY, row)), tables
         )
         tale.tell()
-    files = [*earlier, *sorted(_written(folders.values(), root, set(earlier)))]
+    written = (file.relative_to(root).as_posix() for file in tale.sources.files())
+    files = [*earlier, *written]
     manifest = tale.manifest(root, files)
     write_manifest(root, manifest)
     return manifest
@@ -161,11 +162,3 @@ def _earlier(root: Path, orders: int, seed: int, wave: int) -> list[str]:
             " generate that first."
         )
     return last.files
-
-
-def _written(folders: Iterable[Path], root: Path, known: set[str]) -> Iterator[str]:
-    for folder in folders:
-        for file in folder.rglob("*"):
-            name = file.relative_to(root).as_posix()
-            if file.is_file() and name not in known:
-                yield name

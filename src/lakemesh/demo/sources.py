@@ -68,6 +68,12 @@ class Sources:
         for exports in self.exports.values():
             exports.close()
 
+    def files(self) -> list[Path]:
+        """The files that were written, sorted."""
+        captured = (path for capture in self.captures.values() for path in capture.written)
+        exported = (path for exports in self.exports.values() for path in exports.written)
+        return sorted((*captured, *exported))
+
     def _take(self, port: str, sent: Delivery, partition: int, row: Row | None) -> None:
         number = self.taken[port, partition]
         self.taken[port, partition] += 1

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lakemesh.demo.truth.records import parse_record, round_cents
-from lakemesh.demo.truth.tally import Tally
 
 if TYPE_CHECKING:
     from lakemesh.demo.truth.rows import Row
+    from lakemesh.demo.truth.tally import Tally
 
 ACTIVITY = "cart.activity"
 CARTS = "cart.carts"

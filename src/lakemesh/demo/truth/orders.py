@@ -8,10 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from lakemesh.demo.truth.records import parse_record, round_cents
-from lakemesh.demo.truth.tally import Tally
 
 if TYPE_CHECKING:
     from lakemesh.demo.truth.rows import Row
+    from lakemesh.demo.truth.tally import Tally
 
 PRODUCT = "checkout.orders"
 LINES = "checkout.order_lines"
