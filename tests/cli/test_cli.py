@@ -14,7 +14,7 @@ import click
 import pytest
 
 from lakemesh import __version__
-from lakemesh.cli import COMMANDS, cli, main
+from lakemesh.cli import COMMANDS, cli
 from lakemesh.errors import LakemeshError
 
 if TYPE_CHECKING:

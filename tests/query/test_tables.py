@@ -34,7 +34,7 @@ def test_a_broken_table_is_told_in_a_sentence(open_mesh: Callable[[str], Mesh]) 
     orders = next(table for table in list_tables(mesh) if table.name == "checkout.orders.orders")
     log = Path(orders.place.location) / "_delta_log" / "00000000000000000001.json"
     log.write_text("{broken", encoding="utf-8")
-    with pytest.raises(QueryError, match="checkout.orders.orders cannot be read"):
+    with pytest.raises(QueryError, match=r"checkout\.orders\.orders cannot be read"):
         open_table(orders.place)
 
 

@@ -50,13 +50,13 @@ _INTERRUPTED = 130
 @click.pass_context
 def cli(ctx: click.Context, mesh: Path | None, debug: bool) -> None:
     """Declare data products in YAML; check, plan and run them; look at what came out."""
-    ctx.obj = Call(mesh, debug)
+    ctx.obj = Call(mesh, debug, own_process=ctx.obj is True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of one call: 0 fine, 1 something is wrong with a product or run, 2 the call was wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    code = _call(words)
+    code = _call(words, own_process=arguments is None)
     try:
         sys.stdout.flush()
     except OSError:
@@ -64,9 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _call(words: Sequence[str]) -> int:
+def _call(words: Sequence[str], own_process: bool) -> int:
     try:
-        code = cli.main(list(words), prog_name="lakemesh", standalone_mode=False)
+        code = cli.main(list(words), prog_name="lakemesh", standalone_mode=False, obj=own_process)
     except BrokenPipeError:
         return 0
     except SystemExit as leaving:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """The options before the command."""
+    """The options before the command, and whether the whole process is this call's."""
 
     mesh: Path | None = None
     debug: bool = False
+    own_process: bool = False
 
     def root(self) -> Path:
         """The mesh's folder: --mesh, else the nearest one above with conf/mesh.yml, else LAKEMESH_MESH.
@@ -45,6 +46,13 @@ class Call:
     def prefix(self) -> str:
         """How this user calls lakemesh for this mesh, for commands that we propose."""
         return "lakemesh" if self.mesh is None else f"lakemesh --mesh {shlex.quote(str(self.mesh))}"
+
+    def hurry(self) -> None:
+        """Make reading tables quick, where nobody else shares the process."""
+        if self.own_process:
+            from lakemesh.query.quick import import_datasets
+
+            import_datasets()
 
     def load(self, environment: str) -> Loaded:
         """The mesh with what is wrong with it."""

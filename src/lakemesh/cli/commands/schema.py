@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 
 from lakemesh.cli.options import example, output_option
@@ -20,7 +22,7 @@ from lakemesh.cli.options import example, output_option
     help="Of which file.  [default: product]",
 )
 @output_option
-def command(kind: str, output: str) -> None:
+def command(kind: Literal["product", "mesh", "environment", "tests"], output: str) -> None:
     """Print the JSON Schema of the spec language, so that an editor completes and checks specs.
 
     It is JSON with either -o.

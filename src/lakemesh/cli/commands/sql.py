@@ -47,6 +47,7 @@ def command(
 
     form = form or ("json" if output == "json" else "table")
     text = sys.stdin.read() if query == "-" else query
+    call.hurry()
     mesh = sound_mesh(call.load(environment), ())
     answer = read_sql(mesh, text, _SHOWN if limit is None and form == "table" else limit)
     print_answer(answer, form, asked_limit=limit)

@@ -26,5 +26,6 @@ def command(call: Call, select: tuple[str, ...], environment: str, output: str) 
     from lakemesh.query.standing import read_standings
 
     names = select_products(products_in(call.root()), select)
+    call.hurry()
     mesh = sound_mesh(call.load(environment), names)
     print_standings(read_standings(mesh, names, dt.datetime.now(dt.UTC)), as_json=output == "json")
