@@ -20,8 +20,8 @@ ENTRIES = (
     ),
 )
 FINE = RunReport(
-    product="shop.orders", run_id="r1", state="succeeded", seconds=2.5, batches=1, entries=ENTRIES, checks=(FAILED,),
-    tables=(("orders", 4),), warnings=("a field 'x' is unknown",),
+    product="shop.orders", run_id="r1", state="succeeded", seconds=2.5, batches=1, entries=ENTRIES,
+    checks=(FAILED,), tables=(("orders", 4),), warnings=("a field 'x' is unknown",),
 )  # fmt: skip
 BAD = RunReport(product="shop.orders", run_id="r2", state="failed", message="it broke", checks=(FAILED,))
 SKIPPED = RunReport(product="shop.orders", run_id="", state="skipped", message="not run: it reads a.b.")
@@ -40,7 +40,8 @@ def test_a_run_with_its_ledger_rules_and_what_to_look_at(mesh: Mesh) -> None:
         "  rule        amount_not_negative on orders failed, 1 of 5 rows (critical, quarantine)",
         "  warning     a field 'x' is unknown",
         "  look        lakemesh --mesh m sql \"select * from shop.orders.files__rejected where _run = 'r1'\"",
-        "  look        lakemesh --mesh m sql \"select * from shop.orders.orders__quarantine where _run = 'r1'\"",
+        "  look        lakemesh --mesh m sql"
+        " \"select * from shop.orders.orders__quarantine where _run = 'r1'\"",
     ]
 
 
