@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,6 +14,9 @@ from lakemesh.check.columns import Found, find
 from lakemesh.errors import RunError
 from lakemesh.spec.expectations import ColumnValuesToBeUnique
 
+if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
+
 
 def grouped(frame: DataFrame, rules: Sequence[AnyRule]) -> dict[str, dict[str, int]]:
     """For each column that is to be unique, how many rows are `judged` and how many `unexpected`.
@@ -20,7 +24,7 @@ def grouped(frame: DataFrame, rules: Sequence[AnyRule]) -> dict[str, dict[str, i
     Unexpected is every row whose value stands in another row, too. The frame is read once for each column, so
     it should be staged. Raises RunError where a column is not there or its values cannot be compared.
     """
-    columns = {path: _groupable(frame, path, label) for path, label in _unique(rules)}
+    columns = {path: groupable(frame.schema, path, label) for path, label in _unique(rules)}
     if not columns:
         return {}
     passes = [_count(frame, found) for found in columns.values()]
@@ -36,8 +40,9 @@ def _unique(rules: Sequence[AnyRule]) -> Iterator[tuple[str, str]]:
             yield rule.expectation.column, rule.label
 
 
-def _groupable(frame: DataFrame, path: str, label: str) -> Found:
-    found = find(frame.schema, path, label)
+def groupable(schema: StructType, path: str, label: str) -> Found:
+    """The column at a path. Raises RunError where it is not there or its values cannot be compared."""
+    found = find(schema, path, label)
     kind = found.kind.simpleString()
     if "map<" in kind or "variant" in kind:
         raise RunError(f"rule '{label}': values of column '{path}' ({kind}) cannot be told apart by Spark.")

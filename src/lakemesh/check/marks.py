@@ -17,6 +17,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakemesh.check.builtin import AnyRule, BuiltIn
+from lakemesh.check.grouped import groupable
 from lakemesh.check.rows import Domain, Judged, domain_of, judge
 from lakemesh.check.tables import aggregates, judge_schema
 from lakemesh.spec.expectations import OnFailure, Rule
@@ -173,6 +174,8 @@ def _table_metrics(
             continue
         if rule.expectation.level == "schema":
             judge_schema(rule, schema)
+        if rule.expectation.level == "grouped":
+            groupable(schema, rule.expectation.columns[0], rule.label)
         if rule.expectation.level == "aggregate":
             for what, metric in aggregates(rule, schema, None if spared is None else ~spared).items():
                 yield f"{what}_{index}", metric
