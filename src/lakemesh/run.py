@@ -57,7 +57,8 @@ def variable_of(reference: str) -> str:
 
 
 def _missing(reference: str) -> str:
-    return f"the secret '{reference}' is not set: locally it is the environment variable {variable_of(reference)}."
+    variable = variable_of(reference)
+    return f"the secret '{reference}' is not set: locally it is the environment variable {variable}."
 
 
 def _silent(event: Event) -> None:

@@ -1,4 +1,4 @@
-"""JSON records: which are rejected and why, what is rescued, and that each is parsed as strictly as its port says."""
+"""JSON records: which are rejected and why, what is rescued, and how strictly each is parsed."""
 
 from __future__ import annotations
 

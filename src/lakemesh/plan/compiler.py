@@ -1,4 +1,4 @@
-"""A product and an environment into a plan: which flows there are, what each does, and which frames are staged."""
+"""A product and an environment into a plan: its flows, what each does, and which frames are staged."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def compile_plan(mesh: Mesh, name: ProductName) -> Plan:
 def _compile_flows(mesh: Mesh, product: Product, places: Places) -> Iterator[Flow]:
     order = step_order(product)
     reads = {name: step_reads(product, name) for name in order}
-    used = {view for views in reads.values() for view in views} | {port.from_ for port in _ports(product).values()}
+    used = {view for views in reads.values() for view in views} | {
+        port.from_ for port in _ports(product).values()
+    }
     inputs = {name: port for name, port in product.spec.input_ports.items() if name in used}
     drivers: list[str | None] = [name for name, port in inputs.items() if port.incremental]
     for driver in drivers or [None]:
@@ -57,10 +59,13 @@ def _compile_flows(mesh: Mesh, product: Product, places: Places) -> Iterator[Flo
             name=driver or SNAPSHOT_FLOW,
             input=driver,
             reads=tuple(
-                _read(mesh, product, places, name, port, _mode(name, port, driver)) for name, port in inputs.items()
+                _read(mesh, product, places, name, port, _mode(name, port, driver))
+                for name, port in inputs.items()
             ),
             steps=tuple(_transform(mesh, product, name, reads[name]) for name in order),
-            outputs=tuple(_land(product, places, name, port, reads) for name, port in _ports(product).items()),
+            outputs=tuple(
+                _land(product, places, name, port, reads) for name, port in _ports(product).items()
+            ),
         )
         yield stage_flow(flow)
 
@@ -100,7 +105,7 @@ def _upstream(mesh: Mesh, places: Places, port: ProductInput) -> Place:
 
 
 def _paths(mesh: Mesh, product: Product, places: Places, port: Blob | EventHub) -> tuple[str, ...]:
-    """The folders to read; Event Hubs Capture writes {namespace}/{hub}/{partition}/{yyyy}/{mm}/{dd}/{HH}/{MM}/{SS}."""
+    """The folders to read; Capture writes {namespace}/{hub}/{partition}/{yyyy}/{mm}/{dd}/{HH}/{MM}/{SS}."""
     if isinstance(port, Blob):
         return (places.resolve(port.path),)
     hub = mesh.environment.hubs.get(product.spec.domain)
@@ -152,7 +157,9 @@ def _expressions(step: AnyStep, code: str | None) -> str:
             return ""
 
 
-def _land(product: Product, places: Places, name: str, port: AnyDelta, reads: dict[str, tuple[str, ...]]) -> Land:
+def _land(
+    product: Product, places: Places, name: str, port: AnyDelta, reads: dict[str, tuple[str, ...]]
+) -> Land:
     table = places.table(TableName(product.spec.domain, product.spec.name, name), product.spec.major)
     about = product.spec.description
     return Land(
@@ -168,7 +175,9 @@ def _land(product: Product, places: Places, name: str, port: AnyDelta, reads: di
     )
 
 
-def _casts_above(product: Product, view: str, reads: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str, str]]:
+def _casts_above(
+    product: Product, view: str, reads: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[str, str, str]]:
     """The casts on the way to a view; each may have left a value that would not be turned."""
     seen: set[str] = set()
     waiting = [view]
@@ -184,9 +193,12 @@ def _casts_above(product: Product, view: str, reads: dict[str, tuple[str, ...]])
 
 
 def _properties(product: Product, port: AnyDelta) -> dict[str, str]:
-    """Delta table properties: the spec's own, the change feed where consumers may ask for it, and whose table it is."""
+    """Delta table properties: the spec's own, the change feed where consumers may want it, and its owner."""
     feed = {"delta.enableChangeDataFeed": "true"} if isinstance(port, Merge | History) else {}
-    said = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in port.properties.items()}
+    said = {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in port.properties.items()
+    }
     return {**feed, "lakemesh.product": str(product.name), "lakemesh.version": product.spec.version, **said}
 
 
@@ -198,4 +210,4 @@ def _secrets(product: Product) -> Iterator[str]:
 def _notes(product: Product) -> Iterator[str]:
     for name, port in _ports(product).items():
         if isinstance(port, Merge) and not port.sequence_by:
-            yield f"output '{name}' has no sequenceBy: of two rows with one key, the one that arrives later wins"
+            yield f"output '{name}' has no sequenceBy: of two rows with one key, the later arrival wins"

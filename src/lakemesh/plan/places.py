@@ -1,17 +1,19 @@
 """Where things are on which platform; the only module that spells a location.
 
-Local tables are Delta folders `lakehouse/<domain>/<product>/<port>`; on Databricks they are Unity Catalog tables
-`<catalog of the domain>.<product>.<port>`.
+Local tables are Delta folders `lakehouse/<domain>/<product>/<port>`; on Databricks they are Unity Catalog
+tables `<catalog of the domain>.<product>.<port>`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lakemesh.names import ProductName, TableName, quote, quote_path
-from lakemesh.spec.environment import EnvironmentSpec
 from lakemesh.spec.model import Model
+
+if TYPE_CHECKING:
+    from lakemesh.spec.environment import EnvironmentSpec
 
 OPS_TABLES = ("runs", "batches", "ledger", "checks")
 

@@ -19,7 +19,7 @@ ReadMode = Literal["batch", "snapshot", "empty"]
 
 
 class Read(Model):
-    """An input port as one flow sees it: its micro-batch, a pinned snapshot, or an empty frame of its columns."""
+    """An input port as one flow sees it: its micro-batch, a pinned snapshot, or an empty frame."""
 
     name: str
     mode: ReadMode

@@ -1,16 +1,19 @@
 """Which frames of a flow are computed once and kept: rule 6 of what a run means.
 
-A frame is staged when two readers need it, when a rule that may fail must be decided before something becomes visible,
-when rules need grouping, or when its step is Python or not deterministic.
+A frame is staged when two readers need it, when a rule that may fail must be decided before something
+becomes visible, when rules need grouping, or when its step is Python or not deterministic.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from lakemesh.plan.stages import Flow, Land, Read, Transform
-from lakemesh.spec.expectations import Rule
 from lakemesh.spec.steps import Aggregate, Join, Python, Sql, Union
+
+if TYPE_CHECKING:
+    from lakemesh.plan.stages import Flow, Land, Read, Transform
+    from lakemesh.spec.expectations import Rule
 
 _EMPTY_WHEN_LEFT_IS = ("left", "semi", "anti")
 

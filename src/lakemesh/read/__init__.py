@@ -36,7 +36,7 @@ class Batch:
 
 
 def open_stream(read: Read, run: Run) -> DataFrame:
-    """The stream of an input's records, raw: `value` and `_source` for JSON, the table's columns for a product.
+    """The stream of an input's raw records: `value` and `_source` for JSON, a product's columns.
 
     Raises ReadFailed where the source is not there.
     """

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
-from pyspark.sql import functions as F
-
 from lakemesh.errors import ReadFailed
 from lakemesh.read.records import source_struct
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import DataStreamReader
+    from pyspark.sql.streaming.readwriter import DataStreamReader
 
     from lakemesh.plan.stages import Read
     from lakemesh.run import Run
@@ -104,13 +102,13 @@ def list_files(checkpoint: str, batch: int) -> tuple[File, ...]:
 
 
 def _log_offset(checkpoint: str, batch: int) -> int:
-    # The entry of the batch before may be gone from a long-lived checkpoint; its log number is then the batch's own.
+    # The entry of the batch before may be gone from an old checkpoint: its log number is the batch's own.
     file = Path(checkpoint, "offsets", str(batch))
     return int(json.loads(read_offsets(checkpoint, batch))["logOffset"]) if file.is_file() else batch
 
 
 def _logged(checkpoint: str, log: int) -> Iterator[str]:
-    """The paths that the file source's log has under a number; every tenth file of the log holds all before it."""
+    """The paths that the file source's log has under a number; every tenth of its files holds all before."""
     folder = Path(checkpoint, "sources", "0")
     plain = folder / str(log)
     file = plain if plain.is_file() else folder / f"{log}.compact"

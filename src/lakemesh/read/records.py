@@ -1,7 +1,8 @@
-"""JSON records: each parsed once by its declared columns, and looked at twice only where it does not fit them.
+"""JSON records: each parsed once by its declared columns, and looked at twice only where it does not fit.
 
-A record is one valid UTF-8 JSON object. Its text is parsed inside `{"r":[` and `],"y":true}`: what stands before or
-after an object, a second object on the line, an array or a torn bracket then shows in the one parse that is done anyway.
+A record is one valid UTF-8 JSON object. Its text is parsed inside `{"r":[` and `],"y":true}`: what stands
+before or after an object, a second object on the line, an array or a torn bracket then shows in the one parse
+that is done anyway.
 Spark's own readers take the first object of a line and drop the rest of it in silence.
 """
 
@@ -65,7 +66,7 @@ def _source_field(name: str, kind: str, value: str | Column | None) -> Column:
 
 
 def parse(read: Read, port: Blob | EventHub, raw: DataFrame) -> tuple[DataFrame, Column, dict[str, Column]]:
-    """Raw records (value, _source) with the port's columns, `_rescued_data` and `__reason`; and what to count of them."""
+    """Raw records (value, _source) with the port's columns, `_rescued_data`, `__reason`; and its counts."""
     names = [column.name for column in read.columns]
     options = {**_STRICT, **({"timestampFormat": port.timestamp_format} if port.timestamp_format else {})}
     shaped = _records(raw, isinstance(port, Blob) and port.multi_line)
@@ -99,7 +100,7 @@ def empty(read: Read, run: Run) -> DataFrame:
 
 
 def _records(raw: DataFrame, whole: bool) -> DataFrame:
-    """One row a record: blank lines are none, a byte order mark is no part of one, a document may be an array of them."""
+    """One row a record: a blank line is none, a byte order mark no part of it, a document may be an array."""
     text = F.col(_VALUE)
     frame = raw.withColumn(_VALUE, F.when(text.startswith(_MARK), F.substr(text, F.lit(2))).otherwise(text))
     if whole:
@@ -123,7 +124,7 @@ def _is_one(parsed: Column) -> Column:
 
 
 def _reason() -> Column:
-    """Why a record is rejected, NULL where it is not; the second look happens only where the first one failed."""
+    """Why a record is rejected, NULL where it is not; the second look is only where the first one failed."""
     typed, loose = F.col("__typed"), _wrapped_json("map<string,string>", _STRICT)
     any_value = _wrapped_json("string", _STRICT)
     valid = F.coalesce(any_value.getField("_corrupt").isNull() & any_value.getField("y"), F.lit(False))
@@ -151,7 +152,7 @@ def _rescue(read: Read) -> Column:
 
 
 def _misfits(typed: Column, raw: Column, kind: DataType, path: Column) -> Column:
-    """The places (path, raw text) at or below a value where the raw text has something and the typed value has not."""
+    """The places (path, raw text) at or below a value where the text has something, the value not."""
     nothing = F.array().cast("array<struct<path:string,raw:string>>")
     here = F.array(F.struct(path.alias("path"), raw.alias("raw")))
     lost = F.when(typed.isNull() & raw.isNotNull(), here)

@@ -1,7 +1,7 @@
 """One batch of one flow, in the order that rule 7 of what a run means fixes.
 
-Pins first; then, staged: all gates, rejected, quarantine, outputs. Not staged: the output, then rejected and quarantine
-where the scan counted any. Then ledger and checks, and last the batch is closed; its checkpoint follows.
+Pins first; then, staged: all gates, rejected, quarantine, outputs. Not staged: the output, then rejected
+and quarantine where the scan counted any. Then ledger and checks; then the batch is closed; its checkpoint follows.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _staged(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list
 
 
 def _streamed(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list[Entry], list[CheckResult]]:
-    """One pass: the rows are counted by the write itself, and bad ones cost a second pass where there are any."""
+    """One pass: the rows are counted by the write itself, and bad ones cost a second pass."""
     outputs = [(one, _offer(batch, one)) for one in checked]
     again = _second_pass(batch, frames)
     rejected = _write_rejected(batch, again)
@@ -212,7 +212,7 @@ def _write_output(batch: _Batch, checked: Checked, aside: int) -> Entry:
 
 
 def _output_entry(batch: _Batch, checked: Checked, written: Written, aside: int) -> Entry:
-    """The output's line: what was checked is counted in the plan, what was offered is what the commit reports."""
+    """The output's line: what was checked is counted in the plan, what was offered by the commit."""
     name = checked.land.name
     acts = batch.tally.get(f"acts.{name}")
     settled = list(batch.tally.under(f"settle.{name}.").values())

@@ -29,8 +29,8 @@ def choose_generation(flow: Flow, folder: str, last: LastBatch | None) -> str:
     appended = [land.name for land in flow.outputs if isinstance(land.port, Append)]
     if appended:
         raise RunError(
-            f"the checkpoint {folder}/{known} is gone, and output '{appended[0]}' is written by append: reading the input"
-            " again would bring its rows twice. Put the checkpoint back from a backup.",
+            f"the checkpoint {folder}/{known} is gone, and output '{appended[0]}' is written by append:"
+            " reading the input again would bring its rows twice. Put the checkpoint back from a backup.",
             flow=flow.name,
         )
     return new_generation()

@@ -20,7 +20,7 @@ _OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space")
 
 
 def explain(error: BaseException, flow: Flow | None = None) -> RunError:
-    """The error as lakemesh tells it. One that it raised itself, in whatever process, comes back as it was."""
+    """The error as lakemesh tells it. One of its own, raised in whatever process, comes back as it was."""
     if isinstance(error, RunError):
         return error
     if isinstance(error, LakemeshError):
@@ -44,7 +44,8 @@ def _machine(text: str) -> RunError | None:
         return RunError("the disk is full: make room, or move the lakehouse; then run again.")
     if any(mark in text for mark in _OUT_OF_MEMORY):
         return RunError(
-            "Spark ran out of memory: lower the input's maxPerBatch, or raise spark.driver.memory in the environment."
+            "Spark ran out of memory: lower the input's maxPerBatch, or raise spark.driver.memory in the"
+            " environment."
         )
     return None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lakemesh import read as reading
 from lakemesh.errors import encode_error
+from lakemesh.run import Run
 from lakemesh.runner.batch import Work, process_batch
 from lakemesh.runner.checkpoints import choose_generation
 from lakemesh.runner.explain import explain
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from lakemesh.plan.stages import Flow, Plan
-    from lakemesh.run import Run
 
 
 def run_flow(plan: Plan, flow: Flow, run: Run) -> None:
-    """Drain the flow's input, or run its snapshots as one batch. Raises RunError with the place where it stopped."""
+    """Drain the flow's input, or run its snapshots as one batch.
+
+    Raises RunError with the place where it stopped.
+    """
     try:
         work = _prepare(plan, flow, run)
         if flow.input is None:
@@ -41,7 +44,7 @@ def _prepare(plan: Plan, flow: Flow, run: Run) -> Work:
 
 
 def _run_snapshots(work: Work, run: Run) -> None:
-    """One batch, its number the ordinal of the run; a batch that a killed run left open is brought to its end first."""
+    """One batch, its number the ordinal of the run; one that a killed run left open is ended first."""
     known = work.last if work.last and work.last.generation == work.generation else None
     if known and known.is_open:
         process_batch(work, None, known.batch, run)
@@ -64,7 +67,7 @@ def _drain(work: Work, run: Run) -> None:
 
 
 def _portable(run: Run) -> Run:
-    """The run without its session. Over Connect the batch runs in another process, where nobody listens either."""
+    """The run without its session. Over Connect the batch runs in another process, where nobody listens."""
     session: SparkSession | None = None
     if "connect" in type(run.session).__module__:
         return Run(session, run.run_id, run.clock, run.time_zone, run.secrets)  # type: ignore[arg-type]

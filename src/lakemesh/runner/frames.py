@@ -55,7 +55,7 @@ def build_frames(
 
 
 def _stage(name: str, frame: DataFrame, staged: bool, frames: Frames) -> DataFrame:
-    """The frame, kept from its first use on where two readers need it; nothing relies on the cache for its rows."""
+    """The frame, kept from its first use where two readers need it; nothing relies on the cache."""
     if not staged:
         return frame
     if name not in frames.staged:
@@ -93,7 +93,7 @@ def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataF
 
 
 def _keep(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:
-    """A step that leaves rows out: those are counted where they are left out, and those that stay behind it."""
+    """A step that leaves rows out: those are counted where they are left out, those that stay behind it."""
     kind = step.step
     if not isinstance(kind, Filter | Deduplicate):
         raise TypeError(f"step '{step.name}' keeps all its rows")

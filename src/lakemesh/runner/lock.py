@@ -42,7 +42,8 @@ def _take(handle: int, path: Path, product: str) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise Locked(
-            f"another run is under way{_described(path)}. Wait for it to end, or stop that process; then run again.",
+            f"another run is under way{_described(path)}. Wait for it to end, or stop that process;"
+            " then run again.",
             product,
         ) from None
 

@@ -21,7 +21,6 @@ from lakemesh.check import (
     verdicts,
 )
 from lakemesh.names import METADATA, quote
-from lakemesh.observe.checks import CheckResult
 from lakemesh.read.records import SOURCE
 from lakemesh.spec.outputs import History, Merge
 from lakemesh.write import settle
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
+    from lakemesh.observe.checks import CheckResult
     from lakemesh.plan.stages import Land
     from lakemesh.run import Observe
     from lakemesh.runner.tally import Tally

@@ -119,7 +119,7 @@ def _replace(report: RunReport, **changes: Any) -> RunReport:
 
 
 def _report(plan: Plan, run: Run) -> RunReport:
-    """What the run left in the ops tables: batches may have run in another process, and these they all write to."""
+    """What the run left in the ops tables, where batches of any process write."""
     ledger = _rows_of(plan, run, "ledger")
     entries = [
         Entry(kind=row["kind"], name=row["name"], **{term: row[term] for term in TERMS}) for row in ledger

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from lakemesh.observe.checks import CheckResult
 from lakemesh.observe.ledger import TERMS, Entry
+
+if TYPE_CHECKING:
+    from lakemesh.observe.checks import CheckResult
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,6 +101,6 @@ def _start(mesh: Mesh, master: str, settings: dict[str, str]) -> SparkSession:
 
 
 def _quiet() -> None:
-    """PySpark logs every error it raises as a line of JSON with the whole stack; lakemesh tells it in a sentence."""
+    """PySpark logs every error as a line of JSON with the whole stack; lakemesh tells it in a sentence."""
     for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

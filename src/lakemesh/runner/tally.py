@@ -1,8 +1,8 @@
 """Counting while rows pass, with a way out where Spark never answers.
 
-`Observation.get` never returns after a MERGE that was skipped by its transaction, after a step that prunes its subtree,
-and after a join whose other side is empty. So it has a deadline, and what does not come by then is counted by a second
-pass: never taken as zero.
+`Observation.get` never returns after a MERGE that was skipped by its transaction, after a step that prunes
+its subtree, and after a join whose other side is empty. So it has a deadline; what does not come by then is
+counted by a second pass, never taken as zero.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows that did not make it: quarantined beside their output, rejected beside their input, with a reason each."""
+"""Rows that did not make it: quarantined beside their output, rejected beside their input, with a reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def write_bad_rows(
     frame: DataFrame, table: Place, txn: Txn, origin: tuple[str, str, dt.datetime], replayed: bool
 ) -> int:
-    """Append a batch's bad rows with their origin: run id, flow and clock. Gives the rows that the commit reports.
+    """The count of a batch's bad rows, appended with their origin: run id, flow, clock.
 
     A new column of the output is added to the table as it comes.
     """

@@ -1,7 +1,7 @@
-"""Commits of a Delta table that know which batch they are: written once, and found again by what they say of themselves.
+"""Commits of a Delta table that know which batch they are: written once, and found again by what they say.
 
-A write with a txnAppId and txnVersion that the table has seen is skipped by Delta in silence, so the same pair stands in
-the commit's userMetadata, too: there a replay finds it, with the counts that the commit reports.
+A write with a txnAppId and txnVersion that the table has seen is skipped by Delta in silence. So the pair
+stands in the commit's userMetadata, too: there a replay finds it, with the counts that the commit reports.
 Source: https://docs.delta.io/latest/delta-streaming.html#idempotent-table-writes-in-foreachbatch.
 """
 
@@ -62,7 +62,7 @@ def mark(writer: DataFrameWriter, txn: Txn) -> DataFrameWriter:
 
 @contextmanager
 def marked_session(session: SparkSession, txn: Txn) -> Iterator[None]:
-    """A session whose MERGE carries the identity; where it may not be told so, the merge is idempotent by its keys."""
+    """A session whose MERGE carries the identity."""
     settings = {_TXN_APP: txn.app_id, _TXN_VERSION: str(txn.version), _METADATA: txn.metadata}
     for key, value in settings.items():
         session.conf.set(key, value)
@@ -96,8 +96,9 @@ def require_commit(session: SparkSession, table: Place, txn: Txn) -> Commit:
     commit = find_commit(session, table, txn, replayed=False)
     if commit is None:
         raise RunError(
-            f"{table.name} does not hold the commit of {txn.app_id}, batch {txn.version}: another writer has changed the"
-            " table, or its transaction id was used before. Nothing of the batch was recorded; run again."
+            f"{table.name} does not hold the commit of {txn.app_id}, batch {txn.version}: another writer has"
+            " changed the table, or the transaction id was used before. Nothing of the batch was recorded;"
+            " run again."
         )
     return commit
 

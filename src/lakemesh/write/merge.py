@@ -1,7 +1,7 @@
 """MERGE by keys and sequence: whatever order rows arrive in, the one with the highest sequence stays.
 
-Equal sequence and equal content is a no-op; at equal sequence with different content the greater `to_json` of all columns
-wins, and the case is counted as a conflict.
+Equal sequence and equal content is a no-op; at equal sequence with different content the greater `to_json` of
+all columns wins, and the case is counted as a conflict.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HIDDEN = ("__rank", "__tied", "__row", "__first")
 
 
 def winners(frame: DataFrame, port: Merge, observe: Observe, name: str) -> DataFrame:
-    """One row a key: the one with the highest sequence. Counts what it supersedes under `name`.0 and `name`.1.
+    """One row a key, with the highest sequence; what it supersedes is counted under `name`.0 and `name`.1.
 
     `to_json` is taken of tied rows only: it costs more than the sort does.
     """
@@ -136,7 +136,7 @@ def _counted(commit: Commit, frame: DataFrame, table: Place, port: Merge) -> Wri
 
 
 def _count_stale(frame: DataFrame, table: Place, port: Merge, version: int) -> tuple[int, int]:
-    """How many rows are not newer than the table's at a version, and at how many the sequence is equal and the content not."""
+    """How many rows are not newer than the table's at a version, and how many of the same sequence differ."""
     reader = frame.sparkSession.read.format("delta").option("versionAsOf", version)
     before = (reader.load(table.location) if table.platform == "local" else reader.table(table.sql)).alias(
         "t"

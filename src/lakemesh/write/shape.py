@@ -44,7 +44,7 @@ def type_of(frame: DataFrame) -> Struct:
 
 
 def fit(frame: DataFrame, land: Land, extra: Sequence[str] = ()) -> DataFrame:
-    """The frame with exactly the output's columns, widened where that loses nothing, and the `extra` ones as they are.
+    """The frame with exactly the output's columns, widened where that loses nothing, and the `extra` ones.
 
     Raises SchemaConflict where a column is missing, is not in the contract, or has a type that does not fit.
     """
@@ -67,8 +67,8 @@ def _refuse_unlisted(wanted: Struct, found: Struct, land: Land, extra: Sequence[
 def _fit_column(name: str, kind: DataType, found: DataType | None, land: Land, frame: Struct) -> Column:
     if found is None:
         raise SchemaConflict(
-            f"output '{land.name}' has the column '{name}' in its schema, and '{land.port.from_}' does not have it."
-            f"{did_you_mean(name, frame.names)}"
+            f"output '{land.name}' has the column '{name}' in its schema, and '{land.port.from_}' does not"
+            f" have it.{did_you_mean(name, frame.names)}"
         )
     column = F.col(quote(name))
     if found == kind:
@@ -76,8 +76,8 @@ def _fit_column(name: str, kind: DataType, found: DataType | None, land: Land, f
     fitted = widen(column, found, kind)
     if fitted is None:
         raise SchemaConflict(
-            f"output '{land.name}': column '{name}' is {_said(found)} in '{land.port.from_}' and {_said(kind)} in the"
-            " schema. Put a cast step before the output, or mend the schema."
+            f"output '{land.name}': column '{name}' is {_said(found)} in '{land.port.from_}' and"
+            f" {_said(kind)} in the schema. Put a cast step before the output, or mend the schema."
         )
     return fitted.alias(name)
 

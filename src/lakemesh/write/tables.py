@@ -1,4 +1,4 @@
-"""Delta tables: made empty with everything that the spec says of them, evolved by addition, appended to, overwritten."""
+"""Delta tables: made empty as the spec says, evolved by addition, appended to, overwritten."""
 
 from __future__ import annotations
 
@@ -160,11 +160,13 @@ def _changes(land: Land, shape: Struct, found: Found) -> Iterator[str]:
         yield f"ALTER TABLE {table} ADD COLUMNS ({quote_path('.'.join(path))} {kind.ddl})"
     for column in land.columns or ():
         if column.description and found.comments.get(column.name, "") != column.description:
-            yield f"ALTER TABLE {table} ALTER COLUMN {quote(column.name)} COMMENT {quote_text(column.description)}"
+            said = quote_text(column.description)
+            yield f"ALTER TABLE {table} ALTER COLUMN {quote(column.name)} COMMENT {said}"
     if land.comment and found.comment != land.comment:
         yield f"COMMENT ON TABLE {table} IS {quote_text(land.comment)}"
     if found.clustering != land.port.cluster_by:
-        yield f"ALTER TABLE {table} CLUSTER BY {f'({_list(land.port.cluster_by)})' if land.port.cluster_by else 'NONE'}"
+        columns = f"({_list(land.port.cluster_by)})" if land.port.cluster_by else "NONE"
+        yield f"ALTER TABLE {table} CLUSTER BY {columns}"
     changed = {key: value for key, value in land.properties.items() if found.properties.get(key) != value}
     if changed:
         pairs = ", ".join(f"{quote_text(key)} = {quote_text(value)}" for key, value in changed.items())
@@ -196,15 +198,16 @@ def _additions(
 
 def _removed(land: Land, path: tuple[str, ...]) -> str:
     return (
-        f"output '{land.name}': the table {land.table.name} has the column '{'.'.join(path)}', and the schema has not."
-        " Consumers read it: keep it in the schema, or raise the product's major version."
+        f"output '{land.name}': the table {land.table.name} has the column '{'.'.join(path)}', and the schema"
+        " has not. Consumers read it: keep it in the schema, or raise the product's major version."
     )
 
 
 def _differs(land: Land, path: tuple[str, ...], wanted: DataType, found: DataType) -> str:
+    there, here = found.ddl.replace("`", ""), wanted.ddl.replace("`", "")
     return (
-        f"output '{land.name}': column '{'.'.join(path)}' is {found.ddl.replace('`', '')} in the table {land.table.name}"
-        f" and {wanted.ddl.replace('`', '')} in the schema. A column's type is not changed in place: mend the schema,"
+        f"output '{land.name}': column '{'.'.join(path)}' is {there} in the table {land.table.name}"
+        f" and {here} in the schema. A column's type is not changed in place: mend the schema,"
         " add a column under another name, or raise the product's major version."
     )
 
