@@ -1,7 +1,8 @@
 """One batch of one flow, in the order that rule 7 of what a run means fixes.
 
 Pins first; then, staged: all gates, rejected, quarantine, outputs. Not staged: the output, then rejected
-and quarantine where the scan counted any. Then ledger and checks; then the batch is closed; its checkpoint follows.
+and quarantine where the scan counted any. Then ledger and checks; then the batch is closed, and its
+checkpoint follows.
 """
 
 from __future__ import annotations
