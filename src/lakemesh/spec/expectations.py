@@ -287,6 +287,8 @@ class Rule(Model):
         arguments = value[kinds[0]]
         if arguments is not None and not isinstance(arguments, dict):
             raise ValueError(f"the arguments of {kinds[0]} must be a map, such as {{column: order_id}}")
+        if "kind" in (arguments or {}):
+            raise ValueError(f"{kinds[0]} takes no argument 'kind'")
         return {**rest, "expectation": {**(arguments or {}), "kind": kinds[0]}}
 
     @model_validator(mode="after")

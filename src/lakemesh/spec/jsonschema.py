@@ -1,8 +1,8 @@
 """JSON Schema of the language (draft 2020-12), so that an editor completes and checks specs.
 
 Pydantic generates it from the models, in the form that values have once they are read. What follows brings it
-back to the form in which specs are written: one word where a list may stand, a rule under its
-expectation's name, columns as a short map. What an editor cannot say (references, SQL, flows) is for `lakemesh validate`.
+back to the form in which specs are said: a word where a list may stand, a rule under its expectation's name,
+columns as a short map. What an editor cannot say (references, SQL, flows) is for `lakemesh validate`.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ DeltaPort = Annotated[Append | Overwrite | Merge | History, Field(discriminator=
 
 
 def _family(value: Any) -> str:
-    kind = value.get("kind", "delta") if isinstance(value, dict) else value.kind
+    kind = value.get("kind", "delta") if isinstance(value, dict) else getattr(value, "kind", "delta")
     return f"port-{kind}"
 
 

@@ -178,14 +178,20 @@ class _Parser:
             f"'{self.text}': use string, with expect_column_value_lengths_to_be_between for its length"
         )
 
+    def read_number(self) -> int:
+        word = self.take()
+        if not word.isdecimal():
+            raise ValueError(f"'{self.text}' is no type of Spark: '{word}' is no whole number")
+        return int(word)
+
     def read_decimal(self) -> DataType:
         if self.peek() != "(":
             return Decimal()
         self.expect("(")
-        precision, scale = int(self.take()), 0
+        precision, scale = self.read_number(), 0
         if self.peek() == ",":
             self.expect(",")
-            scale = int(self.take())
+            scale = self.read_number()
         self.expect(")")
         if not 0 < precision <= _MOST_DIGITS or scale > precision:
             raise ValueError(
