@@ -1,4 +1,4 @@
-"""Every wrong spec of tests/cases/validate/wrong.yml: the whole list of what is said of it, each at its place."""
+"""Every wrong spec of tests/cases/validate/wrong.yml: all that is said of it, each thing at its place."""
 
 from __future__ import annotations
 

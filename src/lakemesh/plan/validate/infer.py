@@ -220,4 +220,5 @@ _RULES: dict[str, Callable[[Any, Any], DataType | None]] = {
     "Bracket": _bracket,
     "DateTrunc": _date_trunc,
     "Reduce": _reduce,
+    "PropertyEQ": lambda node, kinds: kinds(node.expression),
 }

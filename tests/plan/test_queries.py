@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from lakemesh.plan.queries import parse_expression, parse_query, start_of, tables
+
+
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("select * from a", ("a",)),
+        ("select 1", ()),
+        ("with a as (select * from a) select * from a", ("a",)),
+        ("with a as (select 1), b as (select * from a) select * from b join c on true", ("c",)),
+        ("with recursive a as (select 1 union all select * from a) select * from a", ()),
+        (
+            "select * from a where x in (select y from b) and exists (with c as (select 1) select * from c)",
+            ("a", "b"),
+        ),
+        ("select * from (select * from a) x, lateral (select * from b) y", ("a", "b")),
+        ("select * from a union all select * from A union all select * from `b`", ("a", "b")),
+        ("select * from a.b.c", ("a.b.c",)),
+        ("select * from range(3), values (1) v(x)", ()),
+        ("select * from a lateral view explode(b) c as d", ("a",)),
+        ("with a as (select 1) select * from (with b as (select 1) select * from b) x, b", ("b",)),
+        ("this is no query", ()),
+    ],
+)
+def test_the_tables_of_a_query(sql: str, names: tuple[str, ...]) -> None:
+    assert tables(sql) == names
+
+
+@pytest.mark.parametrize(
+    ("sql", "problem", "rest"),
+    [
+        ("select a from b where", "something is missing after 'where'", "where"),
+        ("select a,, b from c", "nothing stands after this comma", ",, b"),
+        ("select\n a,\n from c", "nothing stands after this comma", ",\n from"),
+        ("selec a from b", "'from' is out of place", "from b"),
+        ("-- x\nselect a\n  , 'x from b", "this quote ' is never closed", "'x from"),
+        ("select `a from b", "this quote ` is never closed", "`a"),
+        ("select /* from x", "this comment is never closed", "/*"),
+        ("select a\n from b )", "')' is out of place", ")"),
+        ("select sum(a from b", "expecting ) here, at 'from'", "from"),
+        ("  drop table x", "a step is a query: it begins with SELECT or WITH, not with DROP", "drop"),
+        ("select 1; select 2", "one statement only: remove what follows ';'", ";"),
+        ("-- nothing", "the SQL is empty", "-- nothing"),
+    ],
+)
+def test_what_is_no_query_is_said_at_its_offset(sql: str, problem: str, rest: str) -> None:
+    parsed = parse_query(sql)
+    assert (parsed.tree, parsed.problem) == (None, problem)
+    assert sql[parsed.offset :].startswith(rest)
+
+
+def test_a_closing_semicolon_and_quoted_openers_are_fine() -> None:
+    assert parse_query("select 'it''s (', \"--\", `a'b` from x;").problem == ""
+
+
+@pytest.mark.parametrize(
+    ("sql", "problem"),
+    [
+        ("a >", "something is missing after '>'"),
+        ("a, b", "one expression only"),
+        ("a from b", "one expression only: no clause may follow it"),
+        ("a; b", "one statement only: remove what follows ';'"),
+        ("", "the SQL is empty"),
+        ("a = 'x", "this quote ' is never closed"),
+    ],
+)
+def test_what_is_no_expression(sql: str, problem: str) -> None:
+    assert parse_expression(sql).problem == problem
+
+
+def test_an_expression_may_have_a_name() -> None:
+    tree = parse_expression("amount * 2 as double").tree
+    assert tree is not None
+    assert tree.alias == "double"
+
+
+def test_where_a_node_begins() -> None:
+    tree = parse_query("select 1 + count(*) from a").tree
+    assert tree is not None
+    assert start_of(tree) == 7
