@@ -101,4 +101,4 @@ def test_a_failed_run_makes_nothing_fresh(open_mesh: Callable[[str], Mesh]) -> N
 
 
 def test_the_shortest_latency_counts(mesh: Mesh) -> None:
-    assert latency_of(mesh.get(ORDERS)) == 15 * 60
+    assert latency_of(mesh.get(ORDERS)) == dt.timedelta(minutes=15)

@@ -6,9 +6,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lakemesh.names import TableName
+from lakemesh.observe.health import freshness, shortest_latency
 from lakemesh.observe.ledger import imbalances
 from lakemesh.plan.places import places_of
 from lakemesh.query.facts import PastRun, Row, checks_of, entries_of, past_runs, read_facts
@@ -17,21 +18,9 @@ from lakemesh.spec.outputs import View
 
 if TYPE_CHECKING:
     from lakemesh.names import ProductName
+    from lakemesh.observe.health import Freshness
     from lakemesh.query.facts import Facts
     from lakemesh.spec.loader import Mesh, Product
-    from lakemesh.spec.outputs import SlaProperty
-
-Freshness = Literal["fresh", "stale", "unpromised"]
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo": 30 * 86400, "y": 365 * 86400}
-_UNITS = {
-    **{word: "s" for word in ("s", "sec", "second", "seconds")},
-    **{word: "m" for word in ("m", "min", "minute", "minutes")},
-    **{word: "h" for word in ("h", "hour", "hours")},
-    **{word: "d" for word in ("d", "day", "days")},
-    **{word: "w" for word in ("w", "week", "weeks")},
-    **{word: "mo" for word in ("mo", "month", "months")},
-    **{word: "y" for word in ("y", "yr", "year", "years")},
-}
 
 
 @dataclass(frozen=True)
@@ -72,13 +61,13 @@ def _standing(mesh: Mesh, product: Product, facts: Facts, now: dt.datetime) -> S
     last = runs[0] if runs else None
     entries = entries_of(facts.ledger, product.name, last.run_id) if last else ()
     checks = checks_of(facts.checks, product.name, last.run_id) if last else ()
-    age, latency = age_of(runs, now), latency_of(product)
+    drained, latency = last_drained(runs), latency_of(product)
     return Standing(
         product=str(product.name),
         run=last,
-        freshness=_freshness(age, latency),
-        age_seconds=age,
-        latency_seconds=latency,
+        freshness=freshness(drained, latency, now),
+        age_seconds=None if drained is None else (now - drained).total_seconds(),
+        latency_seconds=None if latency is None else latency.total_seconds(),
         imbalances=imbalances(entries),
         ledger_entries=len(entries),
         rules=len({(check["output"], check["rule"]) for check in checks}),
@@ -87,34 +76,15 @@ def _standing(mesh: Mesh, product: Product, facts: Facts, now: dt.datetime) -> S
     )
 
 
-def age_of(runs: Sequence[PastRun], now: dt.datetime) -> float | None:
-    """Seconds since the last run that drained its inputs ended; None where none ever did."""
-    ended = next((run.ended for run in runs if run.drained and run.state == "succeeded" and run.ended), None)
-    return None if ended is None else (now - ended).total_seconds()
+def last_drained(runs: Sequence[PastRun]) -> dt.datetime | None:
+    """When the last run that drained its inputs ended; None where none ever did."""
+    return next((run.ended for run in runs if run.drained and run.state == "succeeded" and run.ended), None)
 
 
-def latency_of(product: Product) -> float | None:
-    """The shortest `latency` that the product's ports promise, in seconds; None where none is promised.
-
-    Units as ODCS 3.2 has them (d, day, days; y, yr, years), and their like for shorter spans.
-    """
+def latency_of(product: Product) -> dt.timedelta | None:
+    """The shortest `latency` that the product's ports promise; None where none is promised."""
     ports = (port for port in product.spec.output_ports.values() if not isinstance(port, View))
-    promised = (_seconds(sla) for port in ports for sla in port.sla_properties if sla.property == "latency")
-    return min((seconds for seconds in promised if seconds is not None), default=None)
-
-
-def _seconds(sla: SlaProperty) -> float | None:
-    unit = _UNITS.get((sla.unit or "d").lower())
-    try:
-        return None if unit is None else float(sla.value) * _SECONDS[unit]
-    except ValueError:
-        return None
-
-
-def _freshness(age: float | None, latency: float | None) -> Freshness:
-    if latency is None:
-        return "unpromised"
-    return "fresh" if age is not None and age < latency else "stale"
+    return shortest_latency(promise for port in ports for promise in port.sla_properties)
 
 
 def failed_rules(checks: Collection[Row]) -> tuple[FailedRule, ...]:
