@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lakemesh.cli.call import Call, sound_mesh
 from lakemesh.cli.options import env_option, example, output_option, refuse_later
-from lakemesh.errors import CallError, SpecError
+from lakemesh.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lakemesh.cli.call import Call
     from lakemesh.names import ProductName
     from lakemesh.runner.report import RunReport
     from lakemesh.spec.loader import Mesh
@@ -46,45 +46,28 @@ def command(
     failure.
     """
     from lakemesh.cli.render.reports import print_reports
+    from lakemesh.cli.sound import sound_products
 
     names = {"start": "from", "end": "to"}
     refuse_later({f"--{names.get(key, key).replace('_', '-')}": value for key, value in later.items()})
-    mesh, chosen = ready_mesh(call, select, everything, environment)
-    reports = _run(mesh, chosen)
+    if bool(select) == everything:
+        raise CallError("say which products: names, 'domain.*', or --all alone. Try 'lakemesh run --help'.")
+    mesh, chosen = sound_products(call, select, environment)
+    reports = _run(mesh, chosen, call.debug)
     # Whoever stopped reading still gets the exit code of the run.
     with contextlib.suppress(BrokenPipeError):
         print_reports(reports, mesh, as_json=output == "json", prefix=call.prefix)
     return 0 if all(report.state == "succeeded" for report in reports) else 1
 
 
-def ready_mesh(
-    call: Call, select: Sequence[str], everything: bool, environment: str
-) -> tuple[Mesh, tuple[ProductName, ...]]:
-    """The mesh and the products that a call means, with nothing wrong with their specs.
-
-    Raises CallError where the call names nothing, SpecError with what is wrong.
-    """
-    from lakemesh.cli.select import products_in, select_products
-    from lakemesh.plan.validate import validate
-
-    if bool(select) == everything:
-        raise CallError("say which products: names, 'domain.*', or --all alone. Try 'lakemesh run --help'.")
-    names = select_products(products_in(call.root()), select)
-    mesh = sound_mesh(call.load(environment), names)
-    findings = validate(mesh, names)
-    if findings:
-        raise SpecError(findings)
-    return mesh, names
-
-
-def _run(mesh: Mesh, names: Sequence[ProductName]) -> tuple[RunReport, ...]:
+def _run(mesh: Mesh, names: Sequence[ProductName], debug: bool) -> tuple[RunReport, ...]:
     from lakemesh.cli.render.progress import show_progress
+    from lakemesh.cli.render.spark import start_spark
 
     with show_progress() as progress:
-        progress.say("starting Spark")
+        session = start_spark(mesh, progress, debug)
         from lakemesh.runner.all import run_products
-        from lakemesh.runner.session import open_session
 
         # What a product's Python prints is no part of our answer.
         with contextlib.redirect_stdout(sys.stderr):
-            return run_products(mesh, names, open_session(mesh), progress.hear)
+            return run_products(mesh, names, session, progress.hear)
