@@ -1,0 +1,161 @@
+"""The cases of tests.yml: the product's own plan, run for real over the records that a case gives.
+
+Only the places differ: inputs are files and tables of a temporary folder. What a case expects is compared as a multiset
+of rows, by the columns that each expected row names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lakemesh.errors import CallError, LakemeshError, known_words
+from lakemesh.plan.compiler import compile_plan
+from lakemesh.runner.comparison import Difference, compare_table
+from lakemesh.runner.givens import give_files, give_table
+from lakemesh.runner.product import run_plan
+from lakemesh.spec.inputs import Blob
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lakemesh.names import ProductName
+    from lakemesh.plan.places import Place
+    from lakemesh.plan.stages import Flow, Land, Plan, Read
+    from lakemesh.spec.cases import Case
+    from lakemesh.spec.columns import Column
+    from lakemesh.spec.inputs import ProductInput
+    from lakemesh.spec.loader import Mesh
+
+# A case without a clock has this one, so that it gives the same rows every day.
+_CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseReport:
+    """How a case went: passed, or where the tables differ from what it expects."""
+
+    product: str
+    case: str
+    passed: bool
+    message: str = ""
+    differences: tuple[Difference, ...] = ()
+    seconds: float = 0.0
+
+    def facts(self) -> dict[str, Any]:
+        """The report as data."""
+        return asdict(self)
+
+
+def run_cases(mesh: Mesh, name: ProductName, session: SparkSession) -> Iterator[CaseReport]:
+    """A report for each case of a product's tests.yml, in their order, as each is done."""
+    for case in mesh.get(name).cases:
+        started = time.monotonic()
+        folder = tempfile.mkdtemp(prefix="lakemesh-trial-")
+        try:
+            report = _run_case(mesh, name, case, session, Path(folder))
+        except LakemeshError as error:
+            report = CaseReport(product=str(name), case=case.name, passed=False, message=str(error))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        seconds = round(time.monotonic() - started, 3)
+        yield CaseReport(**{**report.__dict__, "seconds": seconds})
+
+
+def _run_case(mesh: Mesh, name: ProductName, case: Case, session: SparkSession, folder: Path) -> CaseReport:
+    plan = _moved(mesh, name, case, folder)
+    _give(mesh, plan, case, session, folder)
+    report = run_plan(plan, session)
+    if report.state != "succeeded":
+        return CaseReport(product=str(name), case=case.name, passed=False, message=report.message)
+    places = _places(plan)
+    differences = [
+        compare_table(session, table, places[table], rows)
+        for table, rows in case.expect.items()
+        if _known(table, places)
+    ]
+    wrong = tuple(difference for difference in differences if difference)
+    return CaseReport(product=str(name), case=case.name, passed=not wrong, differences=wrong)
+
+
+def _moved(mesh: Mesh, name: ProductName, case: Case, folder: Path) -> Plan:
+    """The product's plan with its tables, inputs and clock moved into the case's folder."""
+    place = mesh.environment.model_copy(
+        update={"lakehouse": str(folder / "lakehouse"), "clock": case.clock or _CLOCK}
+    )
+    plan = compile_plan(type(mesh)(mesh.root, mesh.spec, mesh.environment_name, place, mesh.products), name)
+    return plan.model_copy(update={"flows": tuple(_moved_flow(flow, folder) for flow in plan.flows)})
+
+
+def _moved_flow(flow: Flow, folder: Path) -> Flow:
+    reads = tuple(_moved_read(read, folder) for read in flow.reads)
+    return flow.model_copy(update={"reads": reads})
+
+
+def _moved_read(read: Read, folder: Path) -> Read:
+    if not read.is_json:
+        return read
+    port = read.port.model_copy(update={"pattern": None}) if isinstance(read.port, Blob) else read.port
+    path = str(folder / "given" / read.name)
+    hub = getattr(read.port, "hub", None)
+    return read.model_copy(update={"paths": (f"{path}/namespace/{hub}" if hub else path,), "port": port})
+
+
+def _give(mesh: Mesh, plan: Plan, case: Case, session: SparkSession, folder: Path) -> None:
+    """Put the case's records and tables where the plan reads them; what a case leaves out is empty."""
+    reads = {read.name: read for flow in plan.flows for read in flow.reads}
+    lands = {land.name: land for flow in plan.flows for land in flow.outputs}
+    _require_known("given", case.given, reads)
+    _require_known("tables", case.tables, lands)
+    for name, read in reads.items():
+        records = case.given.get(name, ())
+        if read.is_json:
+            give_files(read, records)
+        elif read.table is not None:
+            rows = [row for row in records if isinstance(row, dict)]
+            give_table(session, _as_land(mesh, read, next(iter(lands.values()))), rows)
+    for name, rows in case.tables.items():
+        give_table(session, lands[name], list(rows))
+
+
+def _as_land(mesh: Mesh, read: Read, like: Land) -> Land:
+    """The upstream's table as something that can be made: its contract's columns, nothing else of it."""
+    port: ProductInput = read.port  # type: ignore[assignment]
+    domain, _, product = port.product.partition(".")
+    upstream = mesh.get(type(mesh.names[0])(domain, product))
+    output = upstream.spec.output_ports[port.port]
+    columns: tuple[Column, ...] | None = upstream.columns(output.schema_)
+    if columns is None or read.table is None:
+        raise CallError(f"the case cannot give rows of {port.product}.{port.port}: that port has no schema")
+    return like.model_copy(
+        update={"name": port.port, "port": output, "table": read.table, "columns": columns, "properties": {}}
+    )
+
+
+def _require_known(key: str, said: dict[str, Any], known: dict[str, Any]) -> None:
+    for name in said:
+        if name not in known:
+            raise CallError(f"'{name}' under {key} is not part of the product.{known_words(known)}")
+
+
+def _places(plan: Plan) -> dict[str, Place]:
+    """Every table that a case may speak of, by the name it has there."""
+    places: dict[str, Place] = {}
+    for flow in plan.flows:
+        for land in flow.outputs:
+            places |= {land.name: land.table, f"{land.name}__quarantine": land.quarantine}
+        for read in flow.reads:
+            if read.rejected is not None:
+                places[f"{read.name}__rejected"] = read.rejected
+    return places
+
+
+def _known(table: str, places: dict[str, Place]) -> bool:
+    _require_known("expect", {table: ()}, places)
+    return True

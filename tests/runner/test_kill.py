@@ -1,0 +1,174 @@
+"""A run that is killed at a seam, Python and JVM at once, and the next run that makes it good."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+from deltalake import DeltaTable
+
+from lakemesh.names import parse_product
+from lakemesh.runner.jars import jars_folder
+from lakemesh.runner.product import run_product
+from lakemesh.spec.loader import load_mesh
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.process
+ROOT = Path(__file__).parents[2]
+CHILD = Path(__file__).with_name("killed_run.py")
+FLOWS = ("first", "second")
+BATCHES = 3
+
+MESH = "tenant: tests\ndomains: {shop: {owner: Shop data}}\n"
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+ENVIRONMENT = f"""platform: local
+lakehouse: lakehouse
+spark: {{master: "local[2]", settings: {{spark.driver.extraJavaOptions: "{JAVA}"}}}}
+"""
+PRODUCT = """apiVersion: lakemesh/v1
+kind: DataProduct
+name: things
+domain: shop
+schemas:
+  thing: {id: string, amount: int, at: timestamp}
+inputPorts:
+  first: {kind: blob, path: data/first, maxPerBatch: 1, schema: {ref: thing}}
+  second: {kind: blob, path: data/second, maxPerBatch: 1, schema: {ref: thing}}
+transformations:
+  both: {kind: union, from: [first, second]}
+  stamped: {kind: derive, from: both, columns: {loaded_at: current_timestamp()}}
+outputPorts:
+  things:
+    from: stamped
+    WRITE
+    schema: {id: string, amount: int, at: timestamp, loaded_at: timestamp}
+    quality:
+      - expect_column_values_to_be_between: {column: amount, min_value: 0}
+        name: amount_not_negative
+        onFailure: quarantine
+"""
+MODES = {"append": "write: append", "merge": "write: merge\n    keys: [id]\n    sequenceBy: [at]"}
+# Every seam of a batch: after each of its writes, before the ledger, before it is closed, before its checkpoint.
+SEAMS = (
+    "BatchOpened",
+    "shop.things.things",
+    "shop.things.{flow}__rejected",
+    "shop.things.things__quarantine",
+    "LedgerRecorded",
+    "BatchClosed",
+)
+PLAN = [(flow, batch) for flow in FLOWS for batch in range(BATCHES)]
+
+
+def make_mesh(root: Path, mode: str) -> Path:
+    """A mesh of one product with two inputs of three files each; every file has good, bad and broken records."""
+    for path, text in {
+        "conf/mesh.yml": MESH,
+        "conf/environments/local.yml": ENVIRONMENT,
+        "bundles/shop/things/product.yml": PRODUCT.replace("WRITE", MODES[mode]),
+    }.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    for which, flow in enumerate(FLOWS):
+        for number in range(BATCHES):
+            write_records(root / "data" / flow / f"{number}.json", which, number)
+    return root
+
+
+def write_records(file: Path, which: int, number: int) -> None:
+    """One file of records: keys that come again in other files with other sequences, a negative amount, a torn line."""
+    rows = [
+        {
+            "id": f"k{(key + number) % 7}",
+            "amount": 10 * number + key,
+            "at": f"2026-01-01T0{(key * 5 + number + which) % 10}:00:00Z",
+        }
+        for key in range(5)
+    ]
+    bad = {"id": f"bad{which}{number}", "amount": -1, "at": "2026-01-01T00:00:00Z"}
+    lines = [json.dumps(row) for row in (*rows, bad)] + ['{"id": "torn']
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(lines) + "\n")
+    os.utime(file, (1_700_000_000 + number, 1_700_000_000 + number))
+
+
+def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A run in a process group of its own."""
+    environment = {**os.environ, "LAKEMESH_JARS": str(jars_folder(ROOT))}
+    return subprocess.Popen(
+        [sys.executable, str(CHILD), str(root), "shop.things", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+
+
+def kill_at(root: Path, flow: str, batch: int, seam: str) -> int:
+    """The exit of a run whose whole process group was killed at a seam; the run must have come there."""
+    child = start(root, flow, str(batch), seam.format(flow=flow))
+    assert child.stdout is not None
+    said = child.stdout.readline().strip()
+    os.killpg(child.pid, signal.SIGKILL)
+    child.stdout.close()
+    code = child.wait(timeout=60)
+    assert said == "at the seam", said
+    return code
+
+
+def rows_of(root: Path, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
+    """The rows of a table, sorted."""
+    path = root / "lakehouse" / table
+    frame = DeltaTable(path).to_pyarrow_dataset()  # noqa: F841  (DuckDB reads it by its name)
+    return sorted(duckdb.sql(f"select {columns} from frame").fetchall(), key=repr)
+
+
+def last_batch(root: Path) -> tuple[Any, ...]:
+    """The newest row of the batches table: flow, batch and state."""
+    frame = DeltaTable(root / "lakehouse/_ops/shop/batches").to_pyarrow_dataset()  # noqa: F841
+    found = duckdb.sql("select flow, batch, state from frame order by at desc limit 1").fetchone()
+    assert found is not None
+    return found
+
+
+def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """What must not depend on kills: all data tables, without the ids and times of runs."""
+    return {
+        "things": rows_of(root, "shop/things/things", "id, amount, at"),
+        "quarantine": rows_of(
+            root, "shop/things/things__quarantine", "id, amount, _failed_rules, _flow, _batch"
+        ),
+        "first": rows_of(root, "shop/things/first__rejected", "_raw, _reason, _batch"),
+        "second": rows_of(root, "shop/things/second__rejected", "_raw, _reason, _batch"),
+    }
+
+
+@pytest.mark.parametrize("mode", list(MODES))
+def test_a_run_killed_at_every_seam_ends_in_the_tables_of_an_undisturbed_one(
+    mode: str, tmp_path: Path, spark: SparkSession
+) -> None:
+    quiet = make_mesh(tmp_path / "quiet", mode)
+    report = run_product(load_mesh(quiet).require(), parse_product("shop.things"), spark)
+    assert report.state == "succeeded", report.message
+    disturbed = make_mesh(tmp_path / "disturbed", mode)
+    for (flow, batch), seam in zip(PLAN, SEAMS, strict=True):
+        assert kill_at(disturbed, flow, batch, seam) == -signal.SIGKILL
+        state = "done" if seam == "BatchClosed" else "open"
+        assert last_batch(disturbed) == (flow, batch, state)
+        commits = list((disturbed / "lakehouse/_checkpoints/shop/things" / flow).glob(f"*/commits/{batch}"))
+        assert not commits
+    last = start(disturbed)
+    out, _ = last.communicate(timeout=300)
+    assert out.strip() == "succeeded"
+    assert contents(disturbed) == contents(quiet)
+    assert len(contents(quiet)["quarantine"]) == len(PLAN)
