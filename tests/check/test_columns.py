@@ -70,9 +70,9 @@ def test_what_is_not_there_is_told(frame: DataFrame, path: str, message: str) ->
     assert message in str(refused.value)
 
 
-def test_the_very_name_comes_before_another_case(spark: SparkSession) -> None:
-    from pyspark.sql.types import StructType
+def test_the_very_name_comes_before_another_case() -> None:
+    from pyspark.sql.types import IntegerType, StringType, StructType
 
-    schema = StructType().add("a", "int").add("A", "string")
+    schema = StructType().add("a", IntegerType()).add("A", StringType())
     found = [field_of(schema, name) for name in ("a", "A", "b")]
     assert [field and field.name for field in found] == ["a", "A", None]

@@ -19,9 +19,9 @@ BETWEEN = "expect_column_values_to_be_between"
 
 @pytest.fixture
 def schema() -> Any:
-    from pyspark.sql.types import StructType
+    from pyspark.sql.types import IntegerType, StructType
 
-    return StructType.fromDDL("a int, b int")
+    return StructType().add("a", IntegerType()).add("b", IntegerType())
 
 
 def rule(kind: str = BETWEEN, on_failure: str = "warn", **said: Any) -> Rule:
