@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -142,6 +143,17 @@ def test_a_reader_who_goes_away_hears_nothing_more(root: Path) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait(30) == 0
+
+
+@pytest.mark.process
+def test_ctrl_c_ends_even_a_long_query(root: Path) -> None:
+    query = "select count(*) from range(1000000) a, range(1000000) b where a.range * b.range % 7 = 3"
+    command = [sys.executable, "-m", "lakemesh.cli", "--mesh", str(root), "sql", query]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        time.sleep(5)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    assert (running.returncode, out, err.strip()) == (130, b"", b"")
 
 
 @pytest.mark.process

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from lakemesh.errors import QueryError, did_you_mean, known_words
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lakemesh.query.statement import Statement, TableRef
     from lakemesh.spec.loader import Mesh
 
+T = TypeVar("T")
 # Set once everything is in place: from then on SQL reaches no file, no network, no extension and no setting.
 _LOCKS = (
     "set python_enable_replacements = false",
@@ -150,14 +152,31 @@ def _ask(connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None) -> 
     import duckdb
 
     try:
-        result = connection.execute(sql)
-        rows = result.fetchall() if limit is None else result.fetchmany(limit + 1)
+        result, rows = _interruptible(connection, lambda: _fetch(connection, sql, limit))
     except (duckdb.Error, ValueError, OverflowError, OSError) as error:
         raise QueryError(_explain(error)) from error
     columns = tuple(column[0] for column in result.description)
     types = tuple(str(column[1]) for column in result.description)
     more = limit is not None and len(rows) > limit
     return Answer(columns, tuple(rows[:limit]), types, more)
+
+
+def _fetch(
+    connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None
+) -> tuple[duckdb.DuckDBPyConnection, list[tuple[Any, ...]]]:
+    result = connection.execute(sql)
+    return result, result.fetchall() if limit is None else result.fetchmany(limit + 1)
+
+
+def _interruptible(connection: duckdb.DuckDBPyConnection, ask: Callable[[], T]) -> T:
+    """What a call gives; Ctrl-C stops it at once, where DuckDB looks for it only between long tasks."""
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(ask)
+        try:
+            return answer.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 def _explain(error: Exception) -> str:
