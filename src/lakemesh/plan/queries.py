@@ -74,24 +74,30 @@ def dotted_name(table: exp.Table) -> str:
     return ".".join(part.name for part in table.parts)
 
 
-def read_tables(node: Any, hidden: frozenset[str] = frozenset()) -> Iterator[exp.Table]:
-    """The tables under a node that no enclosing WITH defines; function calls in FROM are none."""
+def read_tables(tree: Any) -> Iterator[exp.Table]:
+    """The tables of a query that no enclosing WITH defines; function calls in FROM are none."""
     from sqlglot import exp
 
-    with_ = node.args.get("with_")
-    if with_ is not None:
-        names = (
-            {cte.alias_or_name.lower() for cte in with_.expressions} if with_.args.get("recursive") else set()
-        )
-        for cte in with_.expressions:
-            yield from read_tables(cte.this, hidden | names)
-            hidden |= {cte.alias_or_name.lower()}
-    named = isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier)
-    if named and (node.args.get("db") or node.name.lower() not in hidden):
-        yield node
-    for child in node.iter_expressions():
-        if child is not with_:
-            yield from read_tables(child, hidden)
+    waiting: list[tuple[Any, frozenset[str]]] = [(tree, frozenset())]
+    while waiting:
+        node, hidden = waiting.pop()
+        with_ = node.args.get("with_")
+        if with_ is not None:
+            waiting, hidden = _enter(with_, waiting, hidden)
+        named = isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier)
+        if named and (node.args.get("db") or node.name.lower() not in hidden):
+            yield node
+        waiting.extend((child, hidden) for child in node.iter_expressions() if child is not with_)
+
+
+def _enter(with_: Any, waiting: list[Any], hidden: frozenset[str]) -> tuple[list[Any], frozenset[str]]:
+    """What a WITH has to be looked through, and the names that it hides from what follows."""
+    if with_.args.get("recursive"):
+        hidden |= {cte.alias_or_name.lower() for cte in with_.expressions}
+    for cte in with_.expressions:
+        waiting.append((cte.this, hidden))
+        hidden |= {cte.alias_or_name.lower()}
+    return waiting, hidden
 
 
 def start_of(node: exp.Expression) -> int | None:
@@ -131,6 +137,8 @@ def _parse(text: str, before: str | None) -> Parsed:
         return Parsed(text, None, *_unclosed(whole, shift))
     except ParseError as error:
         return Parsed(text, None, *_misplaced(error, whole, shift))
+    except RecursionError:
+        return Parsed(text, None, "nested too deep to be read: split it into steps", 0)
     trees = [tree for tree in trees if tree is not None]
     if len(trees) > 1:
         semicolon = next(token.start for token in tokens if token.text == ";")

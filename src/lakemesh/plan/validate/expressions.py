@@ -48,7 +48,10 @@ def read_listed(
         return None
     reader = Reader(lambda _: None)
     # The tree was read behind `SELECT `, which its offsets count.
-    frame = reader.columns([parsed.tree], scope)
+    try:
+        frame = reader.columns([parsed.tree], scope)
+    except RecursionError:  # Spark will say whether it is right
+        return None
     _complain(review, snippet, reader, len("SELECT "))
     return frame.fields if frame.known else None
 
