@@ -1,0 +1,36 @@
+"""What a later version builds is refused; the words of product.yml are in wrong.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def test_policies_and_adopted_contracts(base: Path, find: Any) -> None:
+    policies, contracts = base / "conf" / "policies", base / "bundles" / "shop" / "orders" / "contracts"
+    policies.mkdir()
+    contracts.mkdir()
+    assert find() == []
+    (policies / "pii.yml").write_text("x: 1\n", encoding="utf-8")
+    (contracts / "crm.customers.yml").write_text("x: 1\n", encoding="utf-8")
+    assert [(one.file, one.code) for one in find()] == [
+        ("bundles/shop/orders/contracts", "not-yet"),
+        ("conf/policies/pii.yml", "not-yet"),
+    ]
+
+
+def test_transports_matter_only_where_events_are_read(find: Any) -> None:
+    hubs = "hubs: {shop: {transport: capture, path: data/capture/shop}, crm: {transport: amqp}}"
+    assert find(("local", "hubs: {shop: {transport: capture, path: data/capture/shop}}", hubs)) == []
+
+
+def test_the_platform_may_be_databricks(find: Any) -> None:
+    assert find(("local", "platform: local\n", "platform: databricks\n")) == []
+
+
+def test_a_rule_on_an_input_and_its_data_loss(find: Any) -> None:
+    port = (
+        "    version: 2\n    onDataLoss: continue\n    quality: [{expect_column_to_exist: {column: email}}]\n"
+    )
+    found = find(("product", "    version: 2\n", port))
+    assert [(one.line, one.code) for one in found] == [(43, "not-yet"), (44, "not-yet")]

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_a_python_step_makes_columns_unknowable_and_that_is_noted(find: Any) -> None:
+    (note,) = find(notes=True)
+    assert (note.line, note.column, note.code, note.severity) == (73, 13, "unknowable", "note")
+    assert "what output port 'ranks' reads of them is not checked" in note.message
+
+
+def test_what_nothing_reads_is_noted(find: Any) -> None:
+    step = "  unread: {kind: drop, from: events, columns: lines}\n  parsed: {kind"
+    notes = find(("product", "  parsed: {kind", step), notes=True)
+    assert [(one.line, one.column, one.code) for one in notes] == [(45, 3, "unread"), (74, 13, "unknowable")]
+
+
+def test_notes_are_no_findings(find: Any) -> None:
+    assert find() == []
