@@ -42,10 +42,11 @@ def test_ops_tables_are_read_whole(open_mesh: Callable[[str], Mesh]) -> None:
     mesh = open_mesh("UTC")
     assert read_ops(mesh, "checkout", "runs") is None
     place = places_of(mesh.root, mesh.environment).ops("checkout", "runs")
-    write_deltalake(place.location, pa.table({"run_id": ["r"]}))
-    found = read_ops(mesh, "checkout", "runs")
-    assert found is not None
-    assert found.to_pylist() == [{"run_id": "r"}]
+    write_deltalake(place.location, pa.table({"run_id": ["r", "s"]}))
+    whole, some = read_ops(mesh, "checkout", "runs"), read_ops(mesh, "checkout", "runs", {"s"})
+    assert whole is not None
+    assert some is not None
+    assert (whole.num_rows, some.to_pylist()) == (2, [{"run_id": "s"}])
 
 
 def test_rows_that_pyarrow_cannot_scan_come_through_delta_rs(

@@ -11,6 +11,8 @@ from lakemesh.observe.ledger import TERMS, Entry
 from lakemesh.query.tables import read_ops
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from lakemesh.names import ProductName
     from lakemesh.spec.loader import Mesh
 
@@ -36,7 +38,7 @@ class PastRun:
 
 @dataclass(frozen=True)
 class Facts:
-    """The rows of a domain's ops tables; empty before its first run."""
+    """What status needs of a domain's ops tables; empty before its first run."""
 
     runs: tuple[Row, ...]
     ledger: tuple[Row, ...]
@@ -44,10 +46,15 @@ class Facts:
 
 
 def read_facts(mesh: Mesh, domain: str) -> Facts:
-    """The ops rows of a domain."""
-    tables = (read_ops(mesh, domain, table) for table in ("runs", "ledger", "checks"))
-    runs, ledger, checks = (() if table is None else tuple(table.to_pylist()) for table in tables)
-    return Facts(runs, ledger, checks)
+    """All runs of a domain, with the ledger and the checks of each product's last one."""
+    runs = _rows(read_ops(mesh, domain, "runs"))
+    last = {row["product"]: row["run_id"] for row in sorted(runs, key=_at)}
+    ledger = _rows(read_ops(mesh, domain, "ledger", set(last.values())))
+    return Facts(runs, ledger, _rows(read_ops(mesh, domain, "checks", set(last.values()))))
+
+
+def _rows(table: pa.Table | None) -> tuple[Row, ...]:
+    return () if table is None else tuple(table.to_pylist())
 
 
 def past_runs(rows: Iterable[Row], product: ProductName) -> tuple[PastRun, ...]:

@@ -13,7 +13,7 @@ from lakemesh.spec.outputs import View
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import pyarrow as pa
     from deltalake import DeltaTable
@@ -120,15 +120,22 @@ def scan(table: DeltaTable) -> pa.dataset.Dataset | pa.RecordBatchReader:
         )
 
 
-def read_ops(mesh: Mesh, domain: str, table: str) -> pa.Table | None:
-    """All rows of a domain's ops table (runs, batches, ledger or checks); None before its first run."""
-    import pyarrow as pa
+def read_ops(mesh: Mesh, domain: str, table: str, run_ids: Collection[str] | None = None) -> pa.Table | None:
+    """The rows of a domain's ops table (runs, batches, ledger or checks), of some runs or of all.
 
+    None before the domain's first run.
+    """
     found = open_table(places_of(mesh.root, mesh.environment).ops(domain, table))
     if found is None:
         return None
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = None if run_ids is None else pc.field("run_id").isin(list(run_ids))
     rows = scan(found)
-    return rows.read_all() if isinstance(rows, pa.RecordBatchReader) else rows.to_table()
+    if isinstance(rows, pa.RecordBatchReader):
+        return rows.read_all() if wanted is None else rows.read_all().filter(wanted)
+    return rows.to_table(filter=wanted)
 
 
 def count_rows(place: Place) -> int | None:
