@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from lakemesh.errors import CallError, Finding, SpecError, did_you_mean, known_words
 from lakemesh.spec.cases import Case, Cases
+from lakemesh.spec.collecting import seldom_collected
 from lakemesh.spec.columns import Column, Columns, SchemaRef, SchemaSpec, rules_of
 from lakemesh.spec.complaints import explain
 from lakemesh.spec.document import Document, read_document
@@ -122,10 +123,11 @@ def load_mesh(root: Path, environment: str = "local") -> Loaded:
         return Loaded(None, tuple(findings))
     fill = _fill_of(place)
     products: dict[ProductName, Product] = {}
-    for file in sorted(root.glob("bundles/*/*/product.yml")):
-        product = load_product(root, file, fill, findings)
-        if product is not None and _is_at_home(product, products, findings):
-            products[product.name] = product
+    with seldom_collected():
+        for file in sorted(root.glob("bundles/*/*/product.yml")):
+            product = load_product(root, file, fill, findings)
+            if product is not None and _is_at_home(product, products, findings):
+                products[product.name] = product
     return Loaded(Mesh(root, spec, environment, place, products), tuple(findings))
 
 

@@ -24,6 +24,7 @@ from lakemesh.plan.validate.review import Review
 from lakemesh.plan.validate.trials import check_cases
 from lakemesh.plan.validate.unknowns import NOTE, note_unknowns
 from lakemesh.plan.validate.views import port_frame, study_views
+from lakemesh.spec.collecting import seldom_collected
 from lakemesh.spec.inputs import ProductInput
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def validate(mesh: Mesh, select: Collection[ProductName] | None = None) -> tuple
 
 def examine(mesh: Mesh, select: Collection[ProductName] | None = None) -> tuple[Finding, ...]:
     """What is wrong, and notes of what is worth knowing (severity note), sorted by place."""
+    with seldom_collected():
+        return _examine(mesh, select)
+
+
+def _examine(mesh: Mesh, select: Collection[ProductName] | None) -> tuple[Finding, ...]:
     wanted = frozenset(mesh.names if select is None else select)
     findings = [*check_mesh(mesh), *check_mesh_not_yet(mesh), *_circles(mesh, wanted)]
     reviews: dict[ProductName, Review] = {}

@@ -212,8 +212,10 @@ def _deduplicated(review: Review, sources: dict[str, Sources]) -> dict[str, str]
         step = review.product.spec.transformations[name]
         reads = step_reads(review.product, name)
         above = next((found[view] for view in reads if view in found), None)
+        if not sources[name]:
+            continue
         itself = isinstance(step, Deduplicate) or (isinstance(step, Sql) and _is_distinct(review, name))
-        if sources[name] and (itself or above):
+        if itself or above:
             found[name] = name if itself else str(above)
     return found
 
