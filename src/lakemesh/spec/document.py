@@ -1,7 +1,7 @@
 """A YAML file as plain values that remember where each of them stands.
 
-Read by the core schema of YAML 1.2.2, chapter 10.3 (https://yaml.org/spec/1.2.2/): `NO` and `on` are text. A number
-written with a trailing zero (`1.10`) stays text, too: it is a version far more often than a measure.
+Read by the core schema of YAML 1.2.2, chapter 10.3 (https://yaml.org/spec/1.2.2/): `NO` and `on` are text. A
+number written with a trailing zero (`1.10`) stays text, too: it is a version far more often than a measure.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Document:
     root: Any = field(default=None, repr=False, compare=False)
 
     def locate(self, path: Path, key: bool = False) -> tuple[int, int]:
-        """The line and column (from 1) of the value at a path, or of its key; of the nearest thing above it."""
+        """The line and column (from 1) of the value at a path, or of its key; else of the nearest thing above."""
         node = self.root
         place = _mark(node) if node is not None else (1, 1)
         for step in path:
@@ -107,10 +107,8 @@ def fill_text(text: str, values: Mapping[str, Any]) -> tuple[str, list[str]]:
         value = _look_up(values, found[2].strip())
         if value is not None:
             return str(value)
-        known = sorted(_dotted(values))
-        problems.append(
-            f"the environment has no '{found[2].strip()}'.{known_words(known)}{did_you_mean(found[2].strip(), known)}"
-        )
+        name, known = found[2].strip(), sorted(_dotted(values))
+        problems.append(f"the environment has no '{name}'.{known_words(known)}{did_you_mean(name, known)}")
         return found[0]
 
     return _FILL.sub(put, text), problems

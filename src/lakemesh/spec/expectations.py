@@ -1,7 +1,7 @@
 """Expectations by the names and arguments that Great Expectations gives them (GX 1.24, built-ins).
 
-Meaning, as there: nulls are dropped before a value is judged (except by the null tests), a regex is searched for and
-not matched whole, `mostly` divides by the rows that were judged.
+Meaning, as there: nulls are dropped before a value is judged (except by the null tests), a regex is searched for
+and not matched whole, `mostly` divides by the rows that were judged.
 """
 
 from __future__ import annotations
@@ -240,26 +240,27 @@ AnyExpectation = Annotated[
 
 # GX's other built-ins (https://greatexpectations.io/expectations): known words, built later.
 LATER = frozenset(
-    """expect_column_bootstrapped_ks_test_p_value_to_be_greater_than expect_column_distinct_values_to_be_in_set
-    expect_column_distinct_values_to_contain_set expect_column_distinct_values_to_equal_set
-    expect_column_kl_divergence_to_be_less_than expect_column_median_to_be_between
-    expect_column_most_common_value_to_be_in_set expect_column_pair_values_to_be_in_set
-    expect_column_proportion_of_non_null_values_to_be_between
+    """expect_column_bootstrapped_ks_test_p_value_to_be_greater_than
+    expect_column_distinct_values_to_be_in_set expect_column_distinct_values_to_contain_set
+    expect_column_distinct_values_to_equal_set expect_column_kl_divergence_to_be_less_than
+    expect_column_median_to_be_between expect_column_most_common_value_to_be_in_set
+    expect_column_pair_values_to_be_in_set expect_column_proportion_of_non_null_values_to_be_between
     expect_column_proportion_of_unique_values_to_be_between expect_column_quantile_values_to_be_between
     expect_column_stdev_to_be_between expect_column_unique_value_count_to_be_between
     expect_column_value_lengths_to_equal expect_column_value_z_scores_to_be_less_than
     expect_column_values_to_be_dateutil_parseable expect_column_values_to_be_decreasing
     expect_column_values_to_be_in_type_list expect_column_values_to_be_increasing
-    expect_column_values_to_be_json_parseable
-    expect_column_values_to_match_json_schema expect_column_values_to_match_like_pattern
-    expect_column_values_to_match_like_pattern_list expect_column_values_to_match_regex_list
-    expect_column_values_to_match_strftime_format expect_column_values_to_not_match_like_pattern
-    expect_column_values_to_not_match_like_pattern_list expect_column_values_to_not_match_regex_list
-    expect_compound_columns_to_be_unique expect_multicolumn_sum_to_equal expect_multicolumn_values_to_be_unique
+    expect_column_values_to_be_json_parseable expect_column_values_to_match_json_schema
+    expect_column_values_to_match_like_pattern expect_column_values_to_match_like_pattern_list
+    expect_column_values_to_match_regex_list expect_column_values_to_match_strftime_format
+    expect_column_values_to_not_match_like_pattern expect_column_values_to_not_match_like_pattern_list
+    expect_column_values_to_not_match_regex_list expect_compound_columns_to_be_unique
+    expect_multicolumn_sum_to_equal expect_multicolumn_values_to_be_unique
     expect_query_results_to_match_comparison expect_select_column_values_to_be_unique_within_record
     expect_table_column_count_to_be_between expect_table_column_count_to_equal
-    expect_table_columns_to_match_ordered_list expect_table_columns_to_match_set expect_table_row_count_to_equal
-    expect_table_row_count_to_equal_other_table unexpected_rows_expectation referential fresh_within""".split()
+    expect_table_columns_to_match_ordered_list expect_table_columns_to_match_set
+    expect_table_row_count_to_equal expect_table_row_count_to_equal_other_table
+    unexpected_rows_expectation referential fresh_within""".split()
 )
 """Expectations of Great Expectations, and those beyond it, that this version knows and does not build."""
 

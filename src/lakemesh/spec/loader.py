@@ -48,7 +48,7 @@ class Product:
         return self.spec.full_name
 
     def columns(self, schema: SchemaSpec | None) -> tuple[Column, ...] | None:
-        """The columns that a port's schema says; None where it says none or refers to nothing that is there."""
+        """The columns that a port's schema says; None where it says none or refers to what is not there."""
         match schema:
             case None:
                 return None

@@ -92,7 +92,7 @@ class Rename(_From):
 
 
 class Cast(_From):
-    """Turn columns into other types; a value that cannot be turned becomes NULL and is said by a built-in rule."""
+    """Turn columns into other types; what cannot be turned becomes NULL and is said by a built-in rule."""
 
     kind: Literal["cast"]
     columns: Annotated[dict[str, Name], Field(min_length=1)]
@@ -147,7 +147,7 @@ class Deduplicate(_From):
 
 
 class Join(_Step):
-    """Two views side by side: `on` names the columns that both have, `condition` is SQL over `left` and `right`."""
+    """Two views side by side: `on` names columns that both have, `condition` is SQL over `left` and `right`."""
 
     kind: Literal["join"]
     from_: Annotated[Words, Field(alias="from", min_length=2, max_length=2)]
@@ -194,7 +194,7 @@ class Aggregate(_From):
 
 
 class Pseudonymise(_From):
-    """Replace values by HMAC-SHA-256 under a secret salt (RFC 2104), as 64 hexadecimal characters; NULL stays NULL."""
+    """Replace values by HMAC-SHA-256 under a secret salt (RFC 2104), as 64 hexadecimal digits; NULL stays."""
 
     kind: Literal["pseudonymise"]
     columns: Annotated[Words, Field(min_length=1)]
@@ -244,7 +244,7 @@ Step = Annotated[
     Discriminator(_family),
 ]
 AnyStep = (
-    Sql | Python | Select | Rename | Cast | Derive | Drop | Filter | Flatten | Explode | Deduplicate | Join | Union
-    | Aggregate | Pseudonymise | Window
+    Sql | Python | Select | Rename | Cast | Derive | Drop | Filter | Flatten | Explode | Deduplicate | Join
+    | Union | Aggregate | Pseudonymise | Window
 )  # fmt: skip
 """Any step, for annotations: the union without its way of being told apart."""

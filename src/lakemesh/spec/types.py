@@ -1,8 +1,8 @@
 """Spark's data types as values, read from DDL text without Spark.
 
 The grammar is that of Spark SQL's data types
-(https://spark.apache.org/docs/4.0.0/sql-ref-datatypes.html): primitives, decimal(p,s), array<...>, map<...,...>,
-struct<name: type, ...>.
+(https://spark.apache.org/docs/4.0.0/sql-ref-datatypes.html): primitives, decimal(p,s), array<...>,
+map<...,...>, struct<name: type, ...>.
 """
 
 from __future__ import annotations
