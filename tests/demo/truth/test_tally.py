@@ -25,7 +25,7 @@ def test_rows_are_counted_by_what_becomes_of_them() -> None:
                     "quarantined": 1,
                     "dropped": 1,
                     "failed": {"odd": 1, "bad": 1, "drop": 2},
-                    "quarantined_by": {"bad": 1},
+                    "quarantined_by": {"bad": 1, "drop": 1},
                 }
             },
         }

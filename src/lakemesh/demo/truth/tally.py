@@ -35,8 +35,9 @@ class Tally:
         self.counts[*at, "checked"] += 1
         for rule in (*setting_aside, *dropping, *warning):
             self.counts[*at, "failed", rule] += 1
-        for rule in setting_aside:
-            self.counts[*at, "quarantined_by", rule] += 1
+            # A row that is set aside tells of every rule that it breaks.
+            if setting_aside:
+                self.counts[*at, "quarantined_by", rule] += 1
         if setting_aside or dropping:
             self.counts[*at, "quarantined" if setting_aside else "dropped"] += 1
             return False
