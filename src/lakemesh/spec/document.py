@@ -44,7 +44,7 @@ class Document:
     root: Any = field(default=None, repr=False, compare=False)
 
     def locate(self, path: Path, key: bool = False) -> tuple[int, int]:
-        """The line and column (from 1) of the value at a path, or of its key; else of the nearest thing above."""
+        """The line and column (from 1) of the value at a path, or of its key; else of what is above."""
         node = self.root
         place = _mark(node) if node is not None else (1, 1)
         for step in path:

@@ -1,7 +1,7 @@
 """Expectations by the names and arguments that Great Expectations gives them (GX 1.24, built-ins).
 
-Meaning, as there: nulls are dropped before a value is judged (except by the null tests), a regex is searched for
-and not matched whole, `mostly` divides by the rows that were judged.
+Meaning, as there: nulls are dropped before a value is judged (except by the null tests), a regex is searched
+for and not matched whole, `mostly` divides by the rows that were judged.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ class Deduplicate(_From):
 
 
 class Join(_Step):
-    """Two views side by side: `on` names columns that both have, `condition` is SQL over `left` and `right`."""
+    """Two views side by side: `on` names columns of both, `condition` is SQL over `left` and `right`."""
 
     kind: Literal["join"]
     from_: Annotated[Words, Field(alias="from", min_length=2, max_length=2)]
