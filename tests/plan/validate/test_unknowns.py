@@ -15,5 +15,10 @@ def test_what_nothing_reads_is_noted(find: Any) -> None:
     assert [(one.line, one.column, one.code) for one in notes] == [(45, 3, "unread"), (74, 13, "unknowable")]
 
 
+def test_what_nothing_reads_by_a_slip_is_not_noted_too(find: Any) -> None:
+    found = find(("product", "    from: articles\n", "    from: article\n"), notes=True)
+    assert [one.code for one in found] == ["unknowable", "unknown-view"]
+
+
 def test_notes_are_no_findings(find: Any) -> None:
     assert find() == []

@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from lakemesh.errors import Finding
 
 
-def print_verdict(products: int, findings: Sequence[Finding], as_json: bool) -> None:
-    """Print the findings to stderr, and to stdout how many there are; or there the whole as JSON."""
+def print_verdict(
+    products: int, findings: Sequence[Finding], as_json: bool, notes: Sequence[Finding] = ()
+) -> None:
+    """Print the findings to stderr, and to stdout the notes and how many findings; or all as JSON."""
     print_findings(findings, as_json)
     if as_json:
-        document = {"products": products, "findings": [finding.facts() for finding in findings]}
+        document = {
+            "products": products,
+            "findings": [finding.facts() for finding in findings],
+            "notes": [note.facts() for note in notes],
+        }
         click.echo(to_json(document, indent=2))
     else:
+        for note in notes:
+            click.echo(f"note: {note}")
         found = count(len(findings), "finding") if findings else "no findings"
         click.echo(f"{count(products, 'product')}, {found}")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from lakemesh.names import ProductName
     from lakemesh.spec.loader import Mesh
 
+__all__ = ["NOTE", "examine", "validate"]
+
 _CHECKS = (
     check_names,
     check_references,
