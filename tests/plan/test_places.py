@@ -1,42 +1,68 @@
+"""Locations on either platform."""
+
 from __future__ import annotations
 
 from pathlib import Path
 
 from lakemesh.names import ProductName, TableName
-from lakemesh.plan.places import places_of
+from lakemesh.plan.places import OPS_TABLES, Place, Places, places_of
 from lakemesh.spec.environment import EnvironmentSpec
 
-ORDERS = TableName("checkout", "orders", "orders")
-LOCAL = EnvironmentSpec.model_validate({"platform": "local", "lakehouse": "lakehouse"})
-CLOUD = EnvironmentSpec.model_validate(
-    {"platform": "databricks", "lakehouse": "abfss://x@y/", "catalogs": {"checkout": "checkout_prod"}}
-)
+LOCAL = Places(platform="local", root="/mesh", lakehouse="/mesh/lakehouse")
+CLOUD = Places(platform="databricks", root="/mesh", lakehouse="/Volumes/x", catalogs={"shop": "shop_prod"})
+ORDERS = TableName("shop", "orders", "out")
 
 
-def test_local_tables_are_folders(tmp_path: Path) -> None:
-    place = places_of(tmp_path, LOCAL).table(ORDERS)
-    assert place.location == f"{tmp_path.resolve()}/lakehouse/checkout/orders/orders"
-    assert place.name == "checkout.orders.orders"
-    assert place.sql == f"delta.`{place.location}`"
-    beside = place.beside("__quarantine")
-    assert (beside.name, beside.location) == (f"{place.name}__quarantine", f"{place.location}__quarantine")
+def test_a_local_table_is_a_folder() -> None:
+    place = LOCAL.table(ORDERS)
+    assert (place.name, place.location) == ("shop.orders.out", "/mesh/lakehouse/shop/orders/out")
+    assert place.sql == "delta.`/mesh/lakehouse/shop/orders/out`"
 
 
-def test_tables_of_the_platform_are_in_a_catalog(tmp_path: Path) -> None:
-    place = places_of(tmp_path, CLOUD).table(ORDERS, major=2)
-    assert place.sql == "`checkout_prod`.`orders`.`orders_v2`"
-    assert places_of(tmp_path, CLOUD).ops("checkout", "runs").location == "checkout_prod._ops.runs"
+def test_a_table_on_databricks_is_in_the_catalog_of_its_domain() -> None:
+    assert CLOUD.table(ORDERS).sql == "`shop_prod`.`orders`.`out`"
+    assert CLOUD.table(TableName("crm", "people", "out")).location == "crm.people.out"
+    assert CLOUD.ops("shop", "runs").sql == "`shop_prod`.`_ops`.`runs`"
 
 
-def test_what_stands_beside_the_tables(tmp_path: Path) -> None:
-    places = places_of(tmp_path, LOCAL)
-    name = ProductName("checkout", "orders")
-    assert places.ops("checkout", "runs").location == f"{places.lakehouse}/_ops/checkout/runs"
-    assert places.checkpoints(name, "events") == f"{places.lakehouse}/_checkpoints/checkout/orders/events"
-    assert places.lock(name) == f"{places.lakehouse}/_locks/checkout.orders.lock"
+def test_a_second_major_stands_beside_the_first() -> None:
+    assert LOCAL.table(ORDERS, 0).location.endswith("/out")
+    second = LOCAL.table(ORDERS, 2)
+    assert (second.name, second.location[-7:]) == ("shop.orders.out_v2", "/out_v2")
 
 
-def test_paths_are_the_meshs_unless_they_have_a_scheme(tmp_path: Path) -> None:
-    places = places_of(tmp_path, LOCAL)
-    assert places.resolve("data/in/") == f"{tmp_path.resolve()}/data/in"
-    assert places.resolve("abfss://a@b/c/") == "abfss://a@b/c/"
+def test_companions_stand_beside_their_table() -> None:
+    beside = LOCAL.table(ORDERS).beside("__quarantine")
+    assert (beside.name, beside.location) == (
+        "shop.orders.out__quarantine",
+        "/mesh/lakehouse/shop/orders/out__quarantine",
+    )
+
+
+def test_a_folder_with_a_backtick_is_quoted() -> None:
+    assert Place(name="n", location="/a`b").sql == "delta.`/a``b`"
+
+
+def test_what_is_kept_beside_the_tables() -> None:
+    name = ProductName("shop", "orders")
+    assert LOCAL.checkpoints(name, "in") == "/mesh/lakehouse/_checkpoints/shop/orders/in"
+    assert LOCAL.lock(name) == "/mesh/lakehouse/_locks/shop.orders.lock"
+    locations = {LOCAL.ops("shop", table).location for table in OPS_TABLES}
+    assert locations == {f"/mesh/lakehouse/_ops/shop/{table}" for table in OPS_TABLES}
+
+
+def test_paths_of_specs() -> None:
+    assert LOCAL.resolve("data/in/") == "/mesh/data/in"
+    assert LOCAL.resolve("/elsewhere") == "/elsewhere"
+    assert LOCAL.resolve("abfss://c@a.example.com/in/") == "abfss://c@a.example.com/in/"
+
+
+def test_the_lakehouse_of_an_environment(tmp_path: Path) -> None:
+    def lakehouse(said: str) -> str:
+        return places_of(
+            tmp_path, EnvironmentSpec.model_validate({"platform": "local", "lakehouse": said})
+        ).lakehouse
+
+    assert lakehouse("lakehouse/") == str(tmp_path / "lakehouse")
+    assert lakehouse("/elsewhere") == "/elsewhere"
+    assert lakehouse("s3a://bucket/x/") == "s3a://bucket/x"

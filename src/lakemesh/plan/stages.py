@@ -11,7 +11,7 @@ from lakemesh.plan.places import Place, Places
 from lakemesh.spec.columns import Column
 from lakemesh.spec.expectations import Rule
 from lakemesh.spec.inputs import Blob, EventHub, InputPort, ProductInput
-from lakemesh.spec.model import Many, Model
+from lakemesh.spec.model import Many, Model, Words
 from lakemesh.spec.outputs import DeltaPort
 from lakemesh.spec.steps import Step
 
@@ -75,7 +75,7 @@ class Land(Model):
     columns: Many[Column] | None = None
     """The contract's columns; none where the frame decides."""
     rules: Many[Rule] = ()
-    cast_rules: Many[tuple[str, str, str]] = ()
+    cast_rules: Many[Words] = ()
     """(step, column, onError) of each cast on the way here whose failures are said by a built-in rule."""
     staged: bool = False
     comment: str = ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lakemesh.spec.steps import Aggregate, Join, Python, Sql, Union
 
 if TYPE_CHECKING:
-    from lakemesh.plan.stages import Flow, Land, Read, Transform
+    from lakemesh.plan.stages import Flow, Read, Transform
     from lakemesh.spec.expectations import Rule
 
 _EMPTY_WHEN_LEFT_IS = ("left", "semi", "anti")
@@ -25,11 +25,15 @@ def stage_flow(flow: Flow) -> Flow:
         land.port.from_ for land in flow.outputs
     )
     gated = _is_gated(flow)
+    # Outputs are staged together: what is counted of one must be known before another is written.
+    together = gated or any(
+        rule.expectation.level == "grouped" for land in flow.outputs for rule in land.rules
+    )
     return flow.model_copy(
         update={
             "reads": tuple(_stage_read(read, readers[read.name]) for read in flow.reads),
             "steps": tuple(_stage_step(step, readers[step.name], step.name in empty) for step in flow.steps),
-            "outputs": tuple(_stage_output(land, gated) for land in flow.outputs),
+            "outputs": tuple(land.model_copy(update={"staged": together}) for land in flow.outputs),
             "gated": gated,
         }
     )
@@ -41,11 +45,6 @@ def _stage_read(read: Read, readers: int) -> Read:
 
 def _stage_step(step: Transform, readers: int, empty: bool) -> Transform:
     return step.model_copy(update={"staged": not empty and (step.staged or readers > 1), "empty": empty})
-
-
-def _stage_output(land: Land, gated: bool) -> Land:
-    grouped = any(rule.expectation.level == "grouped" for rule in land.rules)
-    return land.model_copy(update={"staged": gated or grouped})
 
 
 def _is_gated(flow: Flow) -> bool:
