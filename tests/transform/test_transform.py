@@ -1,7 +1,7 @@
 """Every kind of step against its table of cases: rows in, step, rows out.
 
-`frames` are views by name, `rows` stands for one view of that name. A row is a mapping, what it leaves out is NULL;
-`expect` names every column and type of the result, `error` is the whole message of the failure.
+`frames` are views by name, `rows` stands for one view of that name. A row is a mapping, what it leaves out is
+NULL; `expect` names every column and type of the result, `error` is the whole message of the failure.
 """
 
 from __future__ import annotations

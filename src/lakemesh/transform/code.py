@@ -37,11 +37,19 @@ def query(stage: Transform, reads: Sequence[DataFrame], run: Run) -> DataFrame:
     """
     text = _without_end(pin_clock(stage.code or "", run.clock, run.time_zone))
     views: dict[str, Any] = {f"view{number}": frame for number, frame in enumerate(reads)}
-    heads = [f"{quote(n)} as (select * from {{{v}}})" for n, v in zip(stage.reads, views, strict=True)]
-    head = f"with {', '.join(heads)} " if heads else ""
+    if not views:
+        return run.session.sql(f"({text}\n)")
+    heads = [
+        f"{_escaped(quote(name))} as (select * from {{{view}}})"
+        for name, view in zip(stage.reads, views, strict=True)
+    ]
     # The text's own lines keep their numbers: all that stands before it stands on its first line.
-    whole = f"{head}(" + text.replace("{", "{{").replace("}", "}}") + "\n)"
-    return run.session.sql(whole, **views) if views else run.session.sql(f"({text}\n)")
+    return run.session.sql(f"with {', '.join(heads)} ({_escaped(text)}\n)", **views)
+
+
+def _escaped(text: str) -> str:
+    """The text as Spark's own formatter gives it back."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _without_end(text: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lakemesh.run import Run
 
 _PART = re.compile(r"`((?:[^`]|``)+)`|([^.`]+)")
+_PATH = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern}))*")
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,10 @@ def find(schema: StructType, words: str) -> Place | None:
     whole = _field(schema, words)
     if whole:
         return Place((whole.name,), whole.dataType)
+    if not _PATH.fullmatch(words):
+        return None
     parts = [quoted.replace("``", "`") or plain for quoted, plain in _PART.findall(words)]
-    return _walk(schema, parts)
+    return _walk(schema, parts, 1 if "`" in words else len(parts))
 
 
 def require(frame: DataFrame, words: str) -> Place:
@@ -115,18 +118,18 @@ def _field(schema: StructType, name: str) -> StructField | None:
     return exact or next((field for field in schema.fields if field.name.lower() == name.lower()), None)
 
 
-def _walk(kind: DataType, parts: list[str]) -> Place | None:
+def _walk(kind: DataType, parts: list[str], joined: int) -> Place | None:
+    """The place that parts of a path lead to; a name may hold dots, so up to `joined` parts make one."""
     if not parts:
         return Place((), kind)
     if isinstance(kind, ArrayType):
-        below = _walk(kind.elementType, parts)
+        below = _walk(kind.elementType, parts, joined)
         return Place(below.path, below.kind, below.arrays + 1) if below else None
     if not isinstance(kind, StructType):
         return None
-    # A name may itself hold dots: the longest one that is there wins.
-    for length in range(len(parts), 0, -1):
+    for length in range(min(joined, len(parts)), 0, -1):
         field = _field(kind, ".".join(parts[:length]))
-        below = _walk(field.dataType, parts[length:]) if field else None
+        below = _walk(field.dataType, parts[length:], joined) if field else None
         if field and below:
             return Place((field.name, *below.path), below.kind, below.arrays)
     return None
