@@ -56,5 +56,5 @@ def _described(path: Path) -> str:
     try:
         holder = json.loads(path.read_text(encoding="utf-8"))
         return f": run {holder['run']}, process {holder['pid']}, since {holder['since']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
