@@ -82,6 +82,10 @@ def test_the_columns_that_a_step_gives(review: Review, step: str, columns: str) 
         ("{kind: join, from: [a, b], condition: left.id = right.id}", ["duplicate-column"]),
         ("{kind: join, from: [a, b], on: [id, n]}", ["unknown-column"]),
         ("{kind: join, from: [a, b], condition: count(*) > 1, how: semi}", ["not-here"]),
+        (
+            "{kind: join, from: [a, b], condition: right._source = left.id, how: semi}",
+            ["unknown-column"],
+        ),
         ("{kind: aggregate, from: a, by: id, columns: {id: max(n)}}", ["duplicate-column"]),
         ("{kind: aggregate, from: a, by: id, columns: {k: n + 1}}", ["no-aggregate"]),
         (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,18 @@ def test_nested_columns_in_arrays_and_maps_are_looked_at(find: Any) -> None:
     )
     found = find(("product", "    - {name: updated_at, logicalType: timestamp}\n\ninputPorts", column))
     assert [(one.line, one.column, one.code) for one in found] == [(32, 63, "duplicate-column")]
+
+
+def test_a_product_that_could_be_no_schema(base: Path, find: Any) -> None:
+    daily = base / "bundles" / "shop" / "daily"
+    daily.rename(daily.with_name("Daily-Orders"))
+    file = daily.with_name("Daily-Orders") / "product.yml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("name: daily", "name: Daily-Orders"), encoding="utf-8"
+    )
+    (one,) = find()
+    assert (one.line, one.column, one.code) == (3, 7, "unusable-name")
+    assert "not usable as a catalog, schema or table name" in one.message
 
 
 def test_a_port_and_a_step_may_share_a_name(find: Any) -> None:

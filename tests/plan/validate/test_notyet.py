@@ -24,6 +24,15 @@ def test_transports_matter_only_where_events_are_read(find: Any) -> None:
     assert find(("local", "hubs: {shop: {transport: capture, path: data/capture/shop}}", hubs)) == []
 
 
+def test_a_rule_on_an_inputs_column_is_judged_by_an_output_or_refused(find: Any) -> None:
+    rule = "quality: [{expect_column_values_to_not_be_null: {}}]"
+    column = f"    - {{name: amount, logicalType: string, {rule}}}"
+    (one,) = find(("product", "    - {name: amount, logicalType: string}", column))
+    assert (one.line, one.column, one.code) == (14, 52, "not-yet")
+    port = "  raw: {from: events, write: merge, keys: order_id, schema: {ref: order}}\n  ranks:\n"
+    assert find(("product", "  ranks:\n", port)) == []
+
+
 def test_the_platform_may_be_databricks(find: Any) -> None:
     assert find(("local", "platform: local\n", "platform: databricks\n")) == []
 

@@ -60,7 +60,7 @@ def _join(review: Review, at: Path, step: Join) -> Frame:
                 message = f"there is no column '{name}' in '{view}'.{hint(name, frame.names)}"
                 review.say(path, message, "unknown-column")
     if step.condition is not None:
-        scope = scope_of(("left", left), ("right", right))
+        scope = scope_of(("left", left), ("right", Frame(right.data, right.known)))
         read_row(review, (*at, "condition"), step.condition, scope)
     if step.how in ("semi", "anti"):
         return left

@@ -7,6 +7,8 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import Finding
+from lakemesh.plan.validate.schemas import said_columns
+from lakemesh.spec.columns import SchemaRef, walk
 from lakemesh.spec.document import Path
 from lakemesh.spec.inputs import EventHub, InputPort, ProductInput
 from lakemesh.spec.outputs import AnyOutput, History, Merge, Overwrite, View
@@ -77,7 +79,21 @@ def _later(review: Review) -> Iterator[Later]:
             yield ("transformations", name, "kind"), "the step window"
     for name, output in spec.output_ports.items():
         yield from _of_output(("outputPorts", name), output)
+    yield from _rules_of_inputs(review)
     yield from _renamed(review)
+
+
+def _rules_of_inputs(review: Review) -> Iterator[Later]:
+    """The rules under columns of inputs, unless an output has the same schema and judges them."""
+    outputs = [port.schema_ for port in review.product.spec.output_ports.values()]
+    judged = {schema.ref for schema in outputs if isinstance(schema, SchemaRef)}
+    for name, port in review.product.spec.input_ports.items():
+        schema = getattr(port, "schema_", None)
+        if isinstance(schema, SchemaRef) and schema.ref in judged:
+            continue
+        for path, column in said_columns(review.product, "inputPorts", name, schema):
+            if any(below.quality for _, below in walk([column])):
+                yield (*path, "quality"), "a rule on an input's column"
 
 
 def _of_input(at: Path, port: InputPort) -> Iterator[Later]:
