@@ -19,7 +19,8 @@ def without_noise(keep: bool = False) -> Iterator[None]:
     A JVM warns of its incubator modules, of log4j and of native libraries, and has no setting against all of
     them.
     """
-    if keep or sys.stderr is not sys.__stderr__:
+    # While rich draws, it stands between sys.stderr and the stream itself.
+    if keep or getattr(sys.stderr, "rich_proxied_file", sys.stderr) is not sys.__stderr__:
         yield
         return
     seen, before = os.dup(_STDERR), sys.stderr
