@@ -21,6 +21,9 @@ RESERVED = frozenset(
     " user using values when where window with".split()
 )
 
+# The backslash first, so that no escape is escaped again.
+_ESCAPES = (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r"), ("${", "\\u0024{"))
+
 
 @dataclass(frozen=True, order=True)
 class ProductName:
@@ -81,7 +84,10 @@ def quote_path(path: str) -> str:
 
 
 def quote_text(text: str) -> str:
-    """The text as a SQL string literal, for Spark's default (escaping) string syntax."""
-    return (
-        "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r") + "'"
-    )
+    """The text as a SQL string literal, for Spark's default (escaping) string syntax.
+
+    `${` is escaped, too: Spark fills ${env:NAME} in before it parses, wherever it stands.
+    """
+    for plain, escaped in _ESCAPES:
+        text = text.replace(plain, escaped)
+    return f"'{text}'"

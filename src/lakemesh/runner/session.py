@@ -22,6 +22,8 @@ _ANYWHERE = {
     # A batch pruned by its columns' least and greatest values loses rows whose value is NaN.
     "spark.sql.inMemoryColumnarStorage.partitionPruning": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    # Else Spark fills ${env:NAME} in, wherever it stands in SQL: a comment could carry a secret into a table.
+    "spark.sql.variable.substitute": "false",
 }
 _LOCAL = {
     "spark.ui.enabled": "false",
