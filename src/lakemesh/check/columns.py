@@ -55,7 +55,10 @@ def _inside(column: Column, kind: DataType, path: str) -> tuple[Column, DataType
     if not path:
         return column, kind
     if isinstance(kind, MapType) and isinstance(kind.keyType, StringType):
-        return F.try_element_at(column, F.lit(path)), kind.valueType
+        # A key may hold dots, unless something can follow it.
+        has_parts = isinstance(kind.valueType, StructType | MapType)
+        key, _, rest = path.partition(".") if has_parts else (path, "", "")
+        return _inside(F.try_element_at(column, F.lit(key)), kind.valueType, rest)
     if not isinstance(kind, StructType):
         return None
     for head, rest in _splits(path):

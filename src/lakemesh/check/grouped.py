@@ -30,7 +30,7 @@ def grouped(frame: DataFrame, rules: Sequence[AnyRule]) -> dict[str, dict[str, i
     passes = [_count(frame, found) for found in columns.values()]
     return {
         row["path"]: {"judged": row["judged"] or 0, "unexpected": row["unexpected"] or 0}
-        for row in reduce(DataFrame.unionAll, passes).collect()
+        for row in reduce(DataFrame.union, passes).collect()
     }
 
 

@@ -190,15 +190,15 @@ def failed_names(marked: Marked) -> Column:
 def failed_values(marked: Marked) -> Column:
     """For each row rule that a row breaks, its label and the offending value as text, as map<string,string>.
 
-    Values are shortened to 200 characters; a pair is "a=..., b=...". Meant for the rows that failed, and no
-    others.
+    Values are shortened to 200 characters; a pair is "a=..., b=...". Meant for the rows that failed alone.
     """
-    placed = slots(marked.rules)
+    schema, placed = marked.frame.schema, slots(marked.rules)
     if not placed:
         return F.lit(None).cast("map<string,string>")
+    values = [_shorten(judge(slot.rule, schema).value).alias("value") for slot in placed]
     entries = [
-        F.when(_failed(slot), F.struct(F.lit(slot.label).alias("key"), _shorten(slot, marked).alias("value")))
-        for slot in placed
+        F.when(_failed(slot), F.struct(F.lit(slot.label).alias("key"), value))
+        for slot, value in zip(placed, values, strict=True)
     ]
     return F.map_from_entries(F.array_compact(F.array(*entries)))
 
@@ -207,8 +207,6 @@ def _failed(slot: Slot) -> Column:
     return F.col(slot.mask).bitwiseAND(1 << slot.bit) != 0
 
 
-def _shorten(slot: Slot, marked: Marked) -> Column:
-    value = judge(slot.rule, marked.frame.schema).value
-    return F.when(
-        F.length(value) > _LONGEST, F.concat(F.substring(value, 1, _LONGEST - 1), F.lit("…"))
-    ).otherwise(value)
+def _shorten(value: Column) -> Column:
+    short = F.concat(F.substring(value, 1, _LONGEST - 1), F.lit("…"))
+    return F.when(F.length(value) > _LONGEST, short).otherwise(value)
