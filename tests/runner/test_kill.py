@@ -133,12 +133,11 @@ def rows_of(root: Path, table: str, columns: str = "*") -> list[tuple[Any, ...]]
     return sorted(duckdb.sql(f"select {columns} from frame").fetchall(), key=repr)
 
 
-def last_batch(root: Path) -> tuple[Any, ...]:
+def last_batch(root: Path) -> Any:
     """The newest row of the batches table: flow, batch and state."""
     frame = DeltaTable(root / "lakehouse/_ops/shop/batches").to_pyarrow_dataset()  # noqa: F841
-    found = duckdb.sql("select flow, batch, state from frame order by at desc limit 1").fetchone()
-    assert found is not None
-    return found
+    found = duckdb.sql('select flow, batch, state from frame order by "at" desc limit 1').fetchall()
+    return found[0]
 
 
 def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -120,8 +120,8 @@ def _give(mesh: Mesh, plan: Plan, case: Case, session: SparkSession, folder: Pat
         elif read.table is not None:
             rows = [row for row in records if isinstance(row, dict)]
             give_table(session, _as_land(mesh, read, next(iter(lands.values()))), rows)
-    for name, rows in case.tables.items():
-        give_table(session, lands[name], list(rows))
+    for name, there in case.tables.items():
+        give_table(session, lands[name], list(there))
 
 
 def _as_land(mesh: Mesh, read: Read, like: Land) -> Land:
