@@ -33,6 +33,14 @@ def test_a_rule_on_an_inputs_column_is_judged_by_an_output_or_refused(find: Any)
     assert find(("product", "  ranks:\n", port)) == []
 
 
+def test_a_unique_column_is_said_by_a_rule(find: Any) -> None:
+    (one,) = find(
+        ("product", "{name: email, logicalType: string}", "{name: email, logicalType: string, unique: true}")
+    )
+    assert (one.line, one.code) == (91, "not-yet")
+    assert one.message.startswith("unique: true (expect_column_values_to_be_unique is) is not built yet")
+
+
 def test_the_platform_may_be_databricks(find: Any) -> None:
     assert find(("local", "platform: local\n", "platform: databricks\n")) == []
 

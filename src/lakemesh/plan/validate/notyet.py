@@ -80,7 +80,7 @@ def _later(review: Review) -> Iterator[Later]:
     for name, output in spec.output_ports.items():
         yield from _of_output(("outputPorts", name), output)
     yield from _rules_of_inputs(review)
-    yield from _renamed(review)
+    yield from _of_columns(review)
 
 
 def _rules_of_inputs(review: Review) -> Iterator[Later]:
@@ -139,8 +139,8 @@ def _of_output(at: Path, port: AnyOutput) -> Iterator[Later]:
         yield (*at, "recompute"), "recompute"
 
 
-def _renamed(review: Review) -> Iterator[Later]:
-    """The columns that say an older name, wherever columns stand."""
+def _of_columns(review: Review) -> Iterator[Later]:
+    """What columns say that is built later, wherever columns stand."""
     value = review.document.value
     blocks = ("schemas", "inputPorts", "outputPorts")
     waiting: list[tuple[Path, Any]] = [((block,), value.get(block)) for block in blocks]
@@ -149,6 +149,8 @@ def _renamed(review: Review) -> Iterator[Later]:
         if isinstance(said, dict):
             if said.get("renamedFrom") is not None:
                 yield (*path, "renamedFrom"), "renamedFrom"
+            if said.get("unique") is True:
+                yield (*path, "unique"), "unique: true (expect_column_values_to_be_unique is)"
             waiting.extend(
                 ((*path, key), below) for key, below in said.items() if isinstance(below, dict | list)
             )
