@@ -29,11 +29,14 @@ Row = dict[str, Any]
 
 def rows_of(path: Path) -> list[Row]:
     """The rows of a Delta folder; none where there is no table yet."""
-    from deltalake import DeltaTable
+    import pyarrow as pa
+    from deltalake import DeltaTable, QueryBuilder
 
     if not DeltaTable.is_deltatable(str(path)):
         return []
-    return DeltaTable(str(path)).to_pyarrow_table().to_pylist()
+    # DeltaTable.to_pyarrow_table (deltalake 1.6.6) leaves threads behind that now and then abort the process at its end.
+    rows = QueryBuilder().register("t", DeltaTable(str(path))).execute("select * from t").read_all()
+    return pa.table(rows).to_pylist()
 
 
 def ops(root: Path, product: str, table: str, run: str) -> list[Row]:
