@@ -34,7 +34,7 @@ def rows_of(path: Path) -> list[Row]:
 
     if not DeltaTable.is_deltatable(str(path)):
         return []
-    # DeltaTable.to_pyarrow_table (deltalake 1.6.6) leaves threads behind that now and then abort the process at its end.
+    # to_pyarrow_table of deltalake 1.6.6 leaves threads that now and then abort the process at its end.
     rows = QueryBuilder().register("t", DeltaTable(str(path))).execute("select * from t").read_all()
     return pa.table(rows).to_pylist()
 

@@ -22,6 +22,8 @@ from lakemesh.demo.truth.tally import Tally
 from lakemesh.errors import CallError
 from lakemesh.spec.loader import load_mesh
 
+# Beyond so many orders the manifest has rows and digests only: the truth about two millions would be 6 GB.
+MOST_KEPT = 200_000
 TABLES = {
     PRODUCT: "orders",
     LINES: "order_lines",
@@ -50,7 +52,7 @@ def generate(
     folders = folders_of(root, mesh.environment)
     earlier = _earlier(root, orders, seed, wave)
     clock = mesh.environment.clock or CLOCK
-    with Tables(root / FOLDER / "truth", TABLES) as tables:
+    with Tables(root / FOLDER / "truth", TABLES, keep=orders <= MOST_KEPT) as tables:
         tale = _Tale(
             orders, seed, wave, clock, Sources(folders, wave, lambda row: tables.add(ACTIVITY, row)), tables
         )

@@ -18,7 +18,7 @@ class Manifest:
 
     `dirt` counts each kind by input port. `products` has, by product: `inputs` (read, rejected by reason),
     `snapshots` (rows), `filtered` by step, `outputs` (checked, quarantined, dropped, failed by rule) of that
-    run, and `tables`: rows, digest and file of each table after it.
+    run, and `tables`: rows, digest and file (none for more than 200,000 orders) of each table after it.
     """
 
     orders: int

@@ -10,10 +10,10 @@ from lakemesh.demo.truth.rows import Row, hash_line, line_of
 
 
 class Tables:
-    """The tables of the truth while they are written."""
+    """The tables of the truth while they are written; without `keep`, only counted and digested."""
 
-    def __init__(self, folder: Path, ports: dict[str, str]) -> None:
-        self.folder, self.ports = folder, ports
+    def __init__(self, folder: Path, ports: dict[str, str], keep: bool = True) -> None:
+        self.folder, self.ports, self.keep = folder, ports, keep
         self.rows = dict.fromkeys(ports, 0)
         self.sums = dict.fromkeys(ports, 0)
         self.open: dict[str, IO[str]] = {}
@@ -22,7 +22,9 @@ class Tables:
         """The tables, with their files opened anew."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for product in self.ports:
-            self.open[product] = self._path(product).open("w", encoding="utf-8", newline="\n")
+            self._path(product).unlink(missing_ok=True)
+            if self.keep:
+                self.open[product] = self._path(product).open("w", encoding="utf-8", newline="\n")
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -35,7 +37,8 @@ class Tables:
         line = line_of(row)
         self.rows[product] += 1
         self.sums[product] = (self.sums[product] + hash_line(line)) % 2**128
-        self.open[product].write(line + "\n")
+        if self.keep:
+            self.open[product].write(line + "\n")
 
     def extend(self, product: str, rows: Iterable[Row]) -> None:
         """Enter several rows of a product's table."""
@@ -49,7 +52,7 @@ class Tables:
                 port: {
                     "rows": self.rows[product],
                     "digest": f"{self.sums[product]:032x}",
-                    "content": f"truth/{self._path(product).name}",
+                    "content": f"truth/{self._path(product).name}" if self.keep else "",
                 }
             }
             for product, port in self.ports.items()
