@@ -1,4 +1,4 @@
-"""A record's bytes as the values that its port declares (design.md, rule 13)."""
+"""A record's bytes as the values that its port declares; a value of the wrong type leaves its field empty."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ _WHOLE = re.compile(r"-?\d+")
 
 class Number(str):
     """A JSON number, by its text."""
+
+
+_decode = json.JSONDecoder(parse_int=Number, parse_float=Number).decode
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def parse_record(body: bytes | None, shape: Shape) -> Parsed:
     except UnicodeDecodeError:
         return Parsed({}, reason="not valid UTF-8")
     try:
-        said = json.loads(text, parse_int=Number, parse_float=Number)
+        said = _decode(text)
     except json.JSONDecodeError:
         return Parsed({}, reason="not valid JSON")
     if not isinstance(said, dict):
@@ -49,8 +52,8 @@ def parse_record(body: bytes | None, shape: Shape) -> Parsed:
 
 def _fit(said: Any, shape: Shape, misfits: list[Any]) -> Any:
     """The value as the shape wants it; None, and one more misfit, where it cannot be."""
-    if said is None:
-        return None
+    if said is None or (shape == "string" and type(said) is str):
+        return said
     if isinstance(shape, dict) and isinstance(said, dict):
         return {name: _fit(said.get(name), kind, misfits) for name, kind in shape.items()}
     if isinstance(shape, list) and isinstance(said, list):

@@ -47,7 +47,7 @@ def hash_line(line: str) -> int:
 
 
 def winner(rows: Sequence[Row], sequence: str) -> Row | None:
-    """The row that a merge keeps of those with one key: the latest, of equals the greater JSON (rule 9)."""
+    """The row that a merge keeps of those with one key: the latest, of equals that of the greater JSON."""
     last = max((row[sequence] for row in rows), default=None)
     latest = [row for row in rows if row[sequence] == last]
     if len(latest) < 2:  # noqa: PLR2004
