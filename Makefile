@@ -69,9 +69,10 @@ java:
 
 .venv/.locked: requirements.lock .venv/.made
 	@echo "setup: bringing .venv to requirements.lock (about 1 GB the first time, most of it Spark)"
-	@$(UV) pip sync --python $(PY) --require-hashes requirements.lock >>$(LOG) 2>&1 || { echo "setup: the packages of requirements.lock $(NO_NETWORK)" >&2; exit 1; }
+	@$(UV) pip sync --python $(PY) --require-hashes --compile-bytecode requirements.lock >>$(LOG) 2>&1 || { echo "setup: the packages of requirements.lock $(NO_NETWORK)" >&2; exit 1; }
 	@touch $@
 
 .venv/.installed: pyproject.toml .venv/.locked
 	@$(UV) pip install --python $(PY) --offline --no-deps --no-build-isolation --editable . >>$(LOG) 2>&1 || { echo "setup: lakemesh could not be installed into .venv; $(LOG) tells why." >&2; exit 1; }
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m compileall -q src
 	@touch $@

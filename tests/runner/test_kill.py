@@ -143,7 +143,7 @@ def last_batch(root: Path) -> Any:
 def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What must not depend on kills: all data tables, without the ids and times of runs."""
     return {
-        "things": rows_of(root, "shop/things/things", "id, amount, at"),
+        "things": rows_of(root, "shop/things/things", 'id, amount, "at"'),
         "quarantine": rows_of(
             root, "shop/things/things__quarantine", "id, amount, _failed_rules, _flow, _batch"
         ),
