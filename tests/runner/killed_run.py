@@ -1,4 +1,4 @@
-"""A run in a process of its own that stops at a seam and waits there to be killed: MESH PRODUCT FLOW BATCH SEAM."""
+"""A run in its own process that waits at a seam to be killed: MESH PRODUCT FLOW BATCH SEAM."""
 
 from __future__ import annotations
 

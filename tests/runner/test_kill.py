@@ -57,7 +57,7 @@ outputPorts:
         onFailure: quarantine
 """
 MODES = {"append": "write: append", "merge": "write: merge\n    keys: [id]\n    sequenceBy: [at]"}
-# Every seam of a batch: after each of its writes, before the ledger, before it is closed, before its checkpoint.
+# Every seam of a batch: after each write, its ledger, and its close, with its checkpoint still to come.
 SEAMS = (
     "BatchOpened",
     "shop.things.things",
@@ -70,7 +70,7 @@ PLAN = [(flow, batch) for flow in FLOWS for batch in range(BATCHES)]
 
 
 def make_mesh(root: Path, mode: str) -> Path:
-    """A mesh of one product with two inputs of three files each; every file has good, bad and broken records."""
+    """A mesh of one product with two inputs of three files, each with good, bad and broken records."""
     for path, text in {
         "conf/mesh.yml": MESH,
         "conf/environments/local.yml": ENVIRONMENT,
@@ -85,7 +85,7 @@ def make_mesh(root: Path, mode: str) -> Path:
 
 
 def write_records(file: Path, which: int, number: int) -> None:
-    """One file of records: keys that come again in other files with other sequences, a negative amount, a torn line."""
+    """One file: keys that come again elsewhere with other sequences, a negative amount, a torn line."""
     rows = [
         {
             "id": f"k{(key + number) % 7}",

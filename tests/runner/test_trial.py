@@ -1,0 +1,111 @@
+"""The cases of tests.yml, run for real: what passes, what differs and how it is told."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lakemesh.names import parse_product
+from lakemesh.runner.trial import run_cases
+from lakemesh.spec.loader import load_mesh
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lakemesh.runner.trial import CaseReport
+
+MESH = "tenant: tests\ndomains: {shop: {owner: Shop data}}\n"
+ENVIRONMENT = "platform: local\nlakehouse: lakehouse\nhubs: {shop: {transport: capture, path: capture}}\n"
+PRODUCT = """apiVersion: lakemesh/v1
+kind: DataProduct
+name: things
+domain: shop
+inputPorts:
+  events: {kind: eventhub, hub: things, schema: {id: string, amount: int, at: timestamp}}
+transformations:
+  stamped: {kind: derive, from: events, columns: {seen: current_date()}}
+outputPorts:
+  things:
+    from: stamped
+    write: merge
+    keys: [id]
+    sequenceBy: [at]
+    schema: {id: string, amount: int, at: timestamp, seen: date}
+    quality:
+      - expect_column_values_to_be_between: {column: amount, min_value: 0}
+        name: not_negative
+        onFailure: quarantine
+"""
+CASES = """
+- name: right
+  clock: 2026-02-03T04:05:06Z
+  tables: {things: [{id: a, amount: 1, at: 2026-01-02T00:00:00Z}]}
+  given:
+    events:
+      - {id: a, amount: 2, at: 2026-01-01T00:00:00Z}
+      - {id: b, amount: 3, at: 2026-01-01T00:00:00+01:00}
+      - {id: c, amount: -3, at: 2026-01-01T00:00:00Z}
+      - "{broken"
+  expect:
+    things: [{id: b, amount: 3, at: 2025-12-31T23:00:00Z, seen: 2026-02-03}, {id: a, amount: 1}]
+    things__quarantine: [{id: c, failed_rules: [not_negative]}]
+    events__rejected: [{reason: not valid JSON, raw: "{broken"}]
+- name: wrong
+  given: {events: [{id: a, amount: 1, at: 2026-01-01T00:00:00Z}]}
+  expect:
+    things: [{id: a, amount: 2}]
+    things__quarantine: [{id: z}]
+- name: no such table
+  given: {events: []}
+  expect: {thing: []}
+"""
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> dict[str, CaseReport]:
+    """How each case went."""
+    root = tmp_path_factory.mktemp("trial")
+    files = {
+        "conf/mesh.yml": MESH,
+        "conf/environments/local.yml": ENVIRONMENT,
+        "bundles/shop/things/product.yml": PRODUCT,
+        "bundles/shop/things/tests.yml": CASES,
+    }
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    mesh = load_mesh(root).require()
+    with pytest.MonkeyPatch.context() as patch:
+        scratch = tmp_path_factory.mktemp("scratch")
+        patch.setattr(tempfile, "tempdir", str(scratch))
+        found = {report.case: report for report in run_cases(mesh, parse_product("shop.things"), spark)}
+    assert not list(scratch.glob("lakemesh-trial-*"))
+    assert not (root / "lakehouse").exists()
+    return found
+
+
+def test_a_case_that_holds_passes_on_every_table(reports: dict[str, CaseReport]) -> None:
+    assert reports["right"].passed, reports["right"]
+    assert not reports["right"].differences
+
+
+def test_a_case_that_does_not_hold_shows_what_is_missing_and_what_nobody_expected(
+    reports: dict[str, CaseReport],
+) -> None:
+    report = reports["wrong"]
+    assert not report.passed
+    things, quarantine = report.differences
+    assert (things.missing, things.unexpected) == (({"id": "a", "amount": 2},), ({"id": "a", "amount": 1},))
+    assert (quarantine.table, quarantine.missing, quarantine.unexpected) == (
+        "things__quarantine",
+        ({"id": "z"},),
+        (),
+    )
+
+
+def test_a_table_that_is_none_is_said_with_the_known_ones(reports: dict[str, CaseReport]) -> None:
+    assert not reports["no such table"].passed
+    assert "'thing' under expect is not part of the product" in reports["no such table"].message
+    assert "things__quarantine" in reports["no such table"].message
