@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _TXN_APP = "spark.databricks.delta.write.txnAppId"
 _TXN_VERSION = "spark.databricks.delta.write.txnVersion"
 _METADATA = "spark.databricks.delta.commitInfo.userMetadata"
-_RECENT = 20
+_RECENT = 5
 
 
 @dataclass(frozen=True)
