@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,9 +54,9 @@ def open_session(mesh: Mesh) -> SparkSession:
     _quiet()
     block = mesh.environment.spark
     settings = {key: _text(value) for key, value in block.settings.items()}
-    if block.remote:
+    if block.remote and not block.remote.startswith("local"):
         return _connect(block.remote, {**_ANYWHERE, **settings})
-    return _start(mesh, block.master or "local[*]", settings)
+    return _start(mesh, settings)
 
 
 def _require_spark() -> None:
@@ -78,28 +79,39 @@ def _connect(address: str, settings: dict[str, str]) -> SparkSession:
     return session
 
 
-def _start(mesh: Mesh, master: str, settings: dict[str, str]) -> SparkSession:
+def _start(mesh: Mesh, settings: dict[str, str]) -> SparkSession:
+    """A session of our own: local threads, a cluster, or a Connect server beside us (remote `local[2]`)."""
     from pyspark.sql import SparkSession
 
     java_version()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    jars = ":".join(map(str, resolve_jars(jars_folder(mesh.root))))
+    block = mesh.environment.spark
+    master = block.master or block.remote or "local[*]"
+    start = SparkSession.builder
+    builder = start.remote(block.remote) if block.remote else start.master(master).appName("lakemesh")
+    for key, value in {**_ANYWHERE, **_LOCAL, **_own(mesh, master), **settings}.items():
+        builder = builder.config(key, value)
+    with warnings.catch_warnings():
+        # A Connect builder starts its server with every setting, and then warns that it cannot set the static ones.
+        warnings.simplefilter("ignore")
+        session: SparkSession = builder.getOrCreate()
+    return session
+
+
+def _own(mesh: Mesh, master: str) -> dict[str, str]:
+    """The settings that depend on the mesh and on where Spark runs."""
+    jars = [str(jar) for jar in resolve_jars(jars_folder(mesh.root))]
     scratch = Path(tempfile.gettempdir()) / f"lakemesh-{os.getpid()}"
-    own = {
-        # On the class path a JAR is not copied; elsewhere than in one process it has to be sent.
-        "spark.driver.extraClassPath" if master.startswith("local[") else "spark.jars": jars
-        if master.startswith("local[")
-        else jars.replace(":", ","),
+    # On the class path a JAR is not copied; elsewhere than in one process it has to be sent.
+    one_process = master.startswith("local") and not master.startswith("local-cluster")
+    sent = {"spark.driver.extraClassPath": ":".join(jars)} if one_process else {"spark.jars": ",".join(jars)}
+    return {
+        **sent,
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.sql.session.timeZone": mesh.spec.time_zone,
         "spark.driver.bindAddress": "127.0.0.1",
     }
-    builder = SparkSession.builder.master(master).appName("lakemesh")
-    for key, value in {**_ANYWHERE, **_LOCAL, **own, **settings}.items():
-        builder = builder.config(key, value)
-    session: SparkSession = builder.getOrCreate()
-    return session
 
 
 def _quiet() -> None:

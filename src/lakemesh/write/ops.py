@@ -20,8 +20,15 @@ def append_facts(session: SparkSession, table: Place, kind: str, rows: Sequence[
         return
     columns = OPS[kind]
     names = _names(columns)
-    frame = session.createDataFrame([tuple(row.get(name) for name in names) for row in rows], columns)
+    frame = session.createDataFrame(
+        [tuple(_listed(row.get(name)) for name in names) for row in rows], columns
+    )
     save(frame.coalesce(1).write.format("delta").mode("append"), table)
+
+
+def _listed(value: Any) -> Any:
+    """A tuple as a list: Connect takes nothing else for an array."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _names(ddl: str) -> list[str]:
