@@ -93,7 +93,7 @@ def _start(mesh: Mesh, settings: dict[str, str]) -> SparkSession:
     for key, value in {**_ANYWHERE, **_LOCAL, **_own(mesh, master), **settings}.items():
         builder = builder.config(key, value)
     with warnings.catch_warnings():
-        # A Connect builder starts its server with every setting, and then warns that it cannot set the static ones.
+        # A Connect builder starts its server with every setting, then warns that it cannot set some again.
         warnings.simplefilter("ignore")
         session: SparkSession = builder.getOrCreate()
     return session
