@@ -73,6 +73,9 @@ def _mesh(home: Path) -> Mesh:
         "spark.driver.extraJavaOptions": java,
         "spark.sql.warehouse.dir": str(home / "warehouse"),
         "spark.local.dir": str(home / "local"),
+        # Compiling a query of ten rows takes longer than interpreting it; whole processes run compiled.
+        "spark.sql.codegen.wholeStage": False,
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         # 10,000 unless told, with which a VACUUM of an empty table takes a minute
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": 2,
     }

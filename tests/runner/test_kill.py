@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
+import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, QueryBuilder
 
 from lakemesh.names import parse_product
 from lakemesh.runner.jars import jars_folder
@@ -29,10 +29,14 @@ FLOWS = ("first", "second")
 BATCHES = 3
 
 MESH = "tenant: tests\ndomains: {shop: {owner: Shop data}}\n"
-JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-ENVIRONMENT = f"""platform: local
+ENVIRONMENT = """platform: local
 lakehouse: lakehouse
-spark: {{master: "local[2]", settings: {{spark.driver.extraJavaOptions: "{JAVA}"}}}}
+spark:
+  master: "local[2]"
+  settings:
+    spark.driver.extraJavaOptions: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    spark.sql.codegen.wholeStage: false
+    spark.sql.codegen.factoryMode: NO_CODEGEN
 """
 PRODUCT = """apiVersion: lakemesh/v1
 kind: DataProduct
@@ -126,18 +130,18 @@ def kill_at(root: Path, flow: str, batch: int, seam: str) -> int:
     return code
 
 
-def rows_of(root: Path, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
-    """The rows of a table, sorted."""
-    path = root / "lakehouse" / table
-    frame = DeltaTable(path).to_pyarrow_dataset()  # noqa: F841  (DuckDB reads it by its name)
-    return sorted(duckdb.sql(f"select {columns} from frame").fetchall(), key=repr)
+def rows_of(root: Path, table: str, columns: str, rest: str = "") -> list[tuple[Any, ...]]:
+    """The rows of a table, sorted unless `rest` of the query says otherwise."""
+    reader = QueryBuilder().register("t", DeltaTable(root / "lakehouse" / table))
+    rows = pa.table(reader.execute(f"select {columns} from t {rest}").read_all()).to_pylist()
+    found = [tuple(row.values()) for row in rows]
+    return found if rest else sorted(found, key=repr)
 
 
-def last_batch(root: Path) -> Any:
+def last_batch(root: Path) -> tuple[Any, ...]:
     """The newest row of the batches table: flow, batch and state."""
-    frame = DeltaTable(root / "lakehouse/_ops/shop/batches").to_pyarrow_dataset()  # noqa: F841
-    found = duckdb.sql('select flow, batch, state from frame order by "at" desc limit 1').fetchall()
-    return found[0]
+    newest = 'order by "at" desc limit 1'
+    return rows_of(root, "_ops/shop/batches", "flow, batch, state", newest)[0]
 
 
 def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:
