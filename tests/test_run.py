@@ -31,7 +31,7 @@ def test_a_missing_secret_names_its_variable(monkeypatch: pytest.MonkeyPatch, va
     monkeypatch.delenv("SHOP_SALT", raising=False)
     if value is not None:
         monkeypatch.setenv("SHOP_SALT", value)
-    with pytest.raises(SecretMissing, match="'shop/salt' is not set.*SHOP_SALT"):
+    with pytest.raises(SecretMissing, match=r"'shop/salt' is not set.*SHOP_SALT"):
         secrets_from_env(["shop/salt"])
     with pytest.raises(SecretMissing, match="SHOP_SALT"):
         Secrets().get("shop/salt")

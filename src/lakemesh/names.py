@@ -15,7 +15,8 @@ COMPANIONS = ("__quarantine", "__rejected", "__tombstones")
 # Words that SQL readers take for themselves as a catalog or schema, and folders of the lakehouse.
 RESERVED = frozenset(
     "all and as between by case cast create cross current_date current_timestamp default delete desc describe"
-    " distinct drop else end except exists false from full global group having hive_metastore in information_schema"
+    " distinct drop else end except exists false from full global group having hive_metastore in"
+    " information_schema"
     " inner insert intersect into is join lateral left like main memory minus natural not null on or order"
     " outer pg_catalog right samples select set some system table temp then to true union unique update"
     " user using values when where window with".split()
@@ -65,8 +66,8 @@ def why_unusable(name: str) -> str | None:
     """What keeps a name from being a catalog, schema, table and folder name; None where nothing does."""
     if not USABLE.fullmatch(name):
         return (
-            f"'{name}' is not usable as a catalog, schema or table name: use a lower-case letter, then lower-case"
-            " letters, digits and underscores, 63 at most."
+            f"'{name}' is not usable as a catalog, schema or table name: use a lower-case letter, then"
+            " lower-case letters, digits and underscores, 63 at most."
         )
     if name in RESERVED:
         return f"'{name}' is a reserved word of SQL or of Unity Catalog: choose another name."

@@ -85,7 +85,25 @@ transformations:
 """
     code = "def more(frame):\n    return frame\n"
     (flow,) = compiled(f"{ONE}{steps}outputPorts:\n{output('p')}", **{"code.py": code}).flows
-    assert {step.name: step.staged for step in flow.steps} == {"x": True, "y": True, "z": False, "p": True}
+    assert {step.name: step.staged for step in flow.steps} == dict.fromkeys("xyzp", True)
+    assert {step.name: step.whole for step in flow.steps} == {"x": False, "y": False, "z": True, "p": False}
+
+
+REORDERING = {
+    "select * from a order by id": True,
+    "select * from (select * from a limit 3)": True,
+    "with t as (select * from a order by v) select * from t": True,
+    "select * from a offset 2": True,
+    "select *, row_number() over (partition by id order by seq) as n from a": False,
+    "select id, array_sort(collect_list(v)) as v, 'order by' as said from a group by id": False,
+}
+
+
+@pytest.mark.parametrize("query", REORDERING)
+def test_what_a_sort_or_a_limit_reads_is_computed_whole(compiled: Callable[..., Plan], query: str) -> None:
+    steps = f'transformations:\n  x: {{sql: "{query}"}}\n'
+    (flow,) = compiled(f"{ONE}{steps}outputPorts:\n{output('x')}").flows
+    assert (flow.read("a").whole, flow.read("a").staged) == (REORDERING[query],) * 2
 
 
 def test_steps_without_rows_in_a_flow(compiled: Callable[..., Plan]) -> None:

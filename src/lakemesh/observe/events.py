@@ -1,4 +1,4 @@
-"""Facts of a run as they happen, for whoever listens: a terminal, a log, a test that stops the run at a seam."""
+"""Facts of a run as they happen, for whoever listens: a terminal, a log, a test that stops at a seam."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@
     output  checked = quarantined + dropped + superseded + offered
             offered = inserted + updated + deleted + stale
 
-The left sides are counted in the plan; `offered` and its parts are what the commit reports of itself, so that a row lost
-between check and commit shows. Other steps record rows_in and rows_out and claim nothing.
+The left sides are counted in the plan; `offered` and its parts are what the commit reports of itself, so that
+a row lost between check and commit shows. Other steps record rows_in and rows_out and claim nothing.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from lakemesh.names import ProductName, TableName
 from lakemesh.plan.clock import is_random
 from lakemesh.plan.graph import step_order, step_reads
 from lakemesh.plan.places import Place, Places, places_of
+from lakemesh.plan.queries import reorders
 from lakemesh.plan.stages import Flow, Land, Plan, Read, ReadMode, Transform
 from lakemesh.plan.staging import stage_flow
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
@@ -126,6 +127,7 @@ def _transform(mesh: Mesh, product: Product, name: str, reads: tuple[str, ...]) 
         file=file,
         line=line,
         keeps_rows=isinstance(step, _KEEPS_ROWS),
+        takes_whole=isinstance(step, Python) or (isinstance(step, Sql) and reorders(code or "")),
         staged=isinstance(step, Python) or is_random(_expressions(step, code)),
     )
 

@@ -55,6 +55,18 @@ def parse_expression(text: str) -> Parsed:
 
 
 @lru_cache(maxsize=_KEPT)
+def reorders(text: str) -> bool:
+    """Whether a query sorts its rows or takes a part of them; so may, for all we know, what is none."""
+    tree = parse_query(text).tree
+    if tree is None:
+        return True
+    from sqlglot import exp
+
+    found = tree.find_all(exp.Order, exp.Limit, exp.Fetch, exp.Offset)
+    return any(isinstance(one.parent, exp.Query) for one in found)
+
+
+@lru_cache(maxsize=_KEPT)
 def tables(text: str) -> tuple[str, ...]:
     """The tables that a query reads and that it does not name itself, in the order of the text.
 

@@ -32,6 +32,8 @@ class Read(Model):
     rejected: Place | None = None
     """Where records go that do not parse; none for a product input."""
     staged: bool = False
+    whole: bool = False
+    """Whether it is computed to its last row before a step reads it."""
 
     @property
     def is_json(self) -> bool:
@@ -62,7 +64,11 @@ class Transform(Model):
     """Whether it gives exactly as many rows as it takes, by construction."""
     empty: bool = False
     """Whether it cannot have a row in this flow, since all that it reads belongs to other flows."""
+    takes_whole: bool = False
+    """Whether it may run what it reads twice or in part: Python, a sort, a LIMIT."""
     staged: bool = False
+    whole: bool = False
+    """Whether it is computed to its last row before another step reads it."""
 
 
 class Land(Model):

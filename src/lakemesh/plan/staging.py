@@ -1,12 +1,14 @@
 """Which frames of a flow are computed once and kept: rule 6 of what a run means.
 
 A frame is staged when two readers need it, when a rule that may fail must be decided before something
-becomes visible, when rules need grouping, or when its step is Python or not deterministic.
+becomes visible, when rules need grouping, or when its step is Python or not deterministic. What Python, a
+sort or a LIMIT reads is computed whole before: they run it twice or in part, and Spark counts what ran.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from lakemesh.spec.steps import Aggregate, Join, Python, Sql, Union
@@ -24,6 +26,7 @@ def stage_flow(flow: Flow) -> Flow:
     readers = Counter(view for step in flow.steps for view in step.reads) + Counter(
         land.port.from_ for land in flow.outputs
     )
+    whole = {view for step in flow.steps if step.takes_whole for view in step.reads} - empty
     gated = _is_gated(flow)
     # Outputs are staged together: what is counted of one must be known before another is written.
     together = gated or any(
@@ -31,20 +34,24 @@ def stage_flow(flow: Flow) -> Flow:
     )
     return flow.model_copy(
         update={
-            "reads": tuple(_stage_read(read, readers[read.name]) for read in flow.reads),
-            "steps": tuple(_stage_step(step, readers[step.name], step.name in empty) for step in flow.steps),
+            "reads": tuple(_stage_read(read, readers[read.name], whole) for read in flow.reads),
+            "steps": tuple(_stage_step(step, readers[step.name], empty, whole) for step in flow.steps),
             "outputs": tuple(land.model_copy(update={"staged": together}) for land in flow.outputs),
             "gated": gated,
         }
     )
 
 
-def _stage_read(read: Read, readers: int) -> Read:
-    return read.model_copy(update={"staged": read.mode == "batch" and readers > 1})
+def _stage_read(read: Read, readers: int, whole: Set[str]) -> Read:
+    is_whole = read.mode == "batch" and read.name in whole
+    staged = is_whole or (read.mode == "batch" and readers > 1)
+    return read.model_copy(update={"staged": staged, "whole": is_whole})
 
 
-def _stage_step(step: Transform, readers: int, empty: bool) -> Transform:
-    return step.model_copy(update={"staged": not empty and (step.staged or readers > 1), "empty": empty})
+def _stage_step(step: Transform, readers: int, empty: Set[str], whole: Set[str]) -> Transform:
+    name = step.name
+    staged = name not in empty and (step.staged or readers > 1 or name in whole)
+    return step.model_copy(update={"staged": staged, "whole": name in whole, "empty": name in empty})
 
 
 def _is_gated(flow: Flow) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -111,13 +112,12 @@ def scan(table: DeltaTable) -> pa.dataset.Dataset | pa.RecordBatchReader:
     from deltalake import QueryBuilder
     from deltalake.exceptions import DeltaProtocolError
 
-    try:
-        return table.to_pyarrow_dataset()
-    except DeltaProtocolError:
-        # Deletion vectors and their like: delta-rs's own engine reads them, its bridge to pyarrow does not.
-        return pa.RecordBatchReader.from_stream(
-            QueryBuilder().register("t", table).execute("select * from t")
-        )
+    # The bridge to pyarrow looks for mapped columns under their own names and gives NULLs for all of them.
+    if table.metadata().configuration.get("delta.columnMapping.mode", "none") == "none":
+        with suppress(DeltaProtocolError):
+            return table.to_pyarrow_dataset()
+    # Mapped columns, deletion vectors and their like: delta-rs's own engine reads them.
+    return pa.RecordBatchReader.from_stream(QueryBuilder().register("t", table).execute("select * from t"))
 
 
 def read_ops(mesh: Mesh, domain: str, table: str, run_ids: Collection[str] | None = None) -> pa.Table | None:

@@ -58,6 +58,11 @@ def judge_records(read: Read, raw: DataFrame, run: Run) -> Batch:
     return Batch(*records.parse(read, read.port, raw))
 
 
+def keep_wanted(read: Read, raw: DataFrame, run: Run) -> DataFrame:
+    """The rows of a product's micro-batch that its port asks for."""
+    return tables.wanted(read, raw, run)
+
+
 def read_snapshot(read: Read, version: int, run: Run) -> DataFrame:
     """A product's table as it was at a version."""
     return tables.read_version(read, version, run)

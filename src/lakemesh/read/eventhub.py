@@ -31,7 +31,7 @@ def open_capture(read: Read, port: EventHub, run: Run) -> DataFrame:
     require_folders(read)
     reader = file_reader(run.session.readStream.format("avro"), port.max_per_batch)
     frame = reader.schema(_CAPTURED).option("pathGlobFilter", "*.avro").load(read.paths[0])
-    partition = F.regexp_extract("_metadata.file_path", f"/{re.escape(port.hub)}/([^/]+)/", 1)
+    partition = F.regexp_extract("_metadata.file_path", f".*/{re.escape(port.hub)}/([^/]+)/", 1)
     return frame.select(
         F.col("Body").cast("string").alias("value"),
         source_struct(

@@ -24,7 +24,7 @@ _MOST_FILES = 1000
 def read_version(read: Read, version: int, run: Run) -> DataFrame:
     """The table as it was at a version, its `where` pushed down."""
     reader = run.session.read.format("delta").option("versionAsOf", version)
-    return _filtered(_load(reader, _table(read)), read, run)
+    return _filtered(_load(reader, read), read, run)
 
 
 def current_version(read: Read, run: Run) -> int:
@@ -47,12 +47,17 @@ def open_appends(read: Read, port: ProductInput, run: Run) -> DataFrame:
         "maxFilesPerTrigger", port.max_per_batch or _MOST_FILES
     )
     frame = reader.load(place.location) if place.platform == "local" else reader.table(place.sql)
-    return _filtered(frame, read, run).withColumn("_source", source_struct(read.name, run))
+    return frame.withColumn("_source", source_struct(read.name, run))
+
+
+def wanted(read: Read, raw: DataFrame, run: Run) -> DataFrame:
+    """The rows of a micro-batch that the port's `where` asks for; its present is the clock of the batch."""
+    return _filtered(raw, read, run)
 
 
 def empty(read: Read, run: Run) -> DataFrame:
     """A frame of the table's columns without a row."""
-    frame = _load(run.session.read.format("delta"), _table(read))
+    frame = _load(run.session.read.format("delta"), read)
     return frame.where(F.lit(False)).withColumn("_source", source_struct(read.name, run))
 
 
@@ -61,8 +66,12 @@ def _filtered(frame: DataFrame, read: Read, run: Run) -> DataFrame:
     return frame.where(pin_clock(where, run.clock, run.time_zone)) if where else frame
 
 
-def _load(reader: DataFrameReader, place: Place) -> DataFrame:
-    return reader.load(place.location) if place.platform == "local" else reader.table(place.sql)
+def _load(reader: DataFrameReader, read: Read) -> DataFrame:
+    place = _table(read)
+    try:
+        return reader.load(place.location) if place.platform == "local" else reader.table(place.sql)
+    except Exception as error:
+        raise _no_table(read, error) from None
 
 
 def _table(read: Read) -> Place:

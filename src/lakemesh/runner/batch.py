@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from lakemesh import read as reading
@@ -27,7 +29,7 @@ from lakemesh.runner.tally import SECONDS, Tally, unwatched
 from lakemesh.write import Txn, write
 from lakemesh.write.bad_rows import write_bad_rows
 from lakemesh.write.ops import append_facts
-from lakemesh.write.tables import Written, ensure_table
+from lakemesh.write.tables import Found, Written, ensure_table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -104,7 +106,28 @@ def process_batch(work: Work, raw: DataFrame | None, number: int, run: Run) -> N
     Raises RunError where it cannot be done whole; tables then hold the whole batch or nothing of it.
     """
     batch = _open(work, raw, number, run)
-    frames = build_frames(work.flow, raw, batch.pins, batch.run, batch.tally)
+    try:
+        _process(batch)
+    except LedgerUnbalanced:
+        raise
+    except Exception:
+        if work.flow.input is None:
+            _give_up(batch)
+        raise
+
+
+def _give_up(batch: _Batch) -> None:
+    """Close a batch of snapshots that failed: the next run reads newer ones.
+
+    Left open it would be replayed with the very versions that it failed on, whatever was mended upstream.
+    """
+    with suppress(Exception):  # what stopped the batch is what is told
+        _append_batch(batch, "failed")
+
+
+def _process(batch: _Batch) -> None:
+    work = batch.work
+    frames = build_frames(work.flow, batch.raw, batch.pins, batch.run, batch.tally)
     checked = [check_output(land, frames.views[land.port.from_], batch.tally) for land in work.flow.outputs]
     try:
         if work.flow.gated or any(land.staged for land in work.flow.outputs):
@@ -157,16 +180,19 @@ def _staged(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list
             keep(one)
     judged = {one.land.name: judge(one, batch.tally) for one in checked if one.land.staged}
     _require_rules(result for results in judged.values() for result in results)
+    found = _ensure_tables(batch, checked)
     rejected = _write_rejected(batch, frames)
-    aside = {one.land.name: _write_quarantine(batch, one) for one in checked}
-    entries = [_write_output(batch, one, aside[one.land.name]) for one in checked]
+    aside = [_write_quarantine(batch, one) for one in checked]
+    written = [_offer(batch, one, found[one.land.name]) for one in checked]
+    entries = list(map(_output_entry, repeat(batch), checked, written, aside))
     checks = [result for one in checked for result in judged.get(one.land.name) or judge(one, batch.tally)]
     return [*_entries(batch, rejected), *entries], checks
 
 
 def _streamed(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list[Entry], list[CheckResult]]:
     """One pass: the rows are counted by the write itself, and bad ones cost a second pass."""
-    outputs = [(one, _offer(batch, one)) for one in checked]
+    found = _ensure_tables(batch, checked)
+    outputs = [(one, _offer(batch, one, found[one.land.name])) for one in checked]
     again = _second_pass(batch, frames)
     rejected = _write_rejected(batch, again)
     entries = [
@@ -199,17 +225,17 @@ def _require_rules(results: Iterable[CheckResult]) -> None:
         raise RuleFailed(f"{names} did not hold, and onFailure is fail: nothing of the batch was written.")
 
 
-def _offer(batch: _Batch, checked: Checked) -> Written:
+def _ensure_tables(batch: _Batch, checked: list[Checked]) -> dict[str, Found]:
+    """The outputs' tables, made or evolved before a row is written: a conflict in one stops all."""
+    return {one.land.name: ensure_table(batch.run.session, one.land, one.shape) for one in checked}
+
+
+def _offer(batch: _Batch, checked: Checked, found: Found) -> Written:
     land = checked.land
-    found = ensure_table(batch.run.session, land, checked.shape)
     frame = offered(checked, batch.tally)
     written = write(frame, land, found, batch.work.txn(land.name, batch.number), batch.replayed)
     batch.emit(TableWritten, table=land.table.name, rows=written.offered)
     return written
-
-
-def _write_output(batch: _Batch, checked: Checked, aside: int) -> Entry:
-    return _output_entry(batch, checked, _offer(batch, checked), aside)
 
 
 def _output_entry(batch: _Batch, checked: Checked, written: Written, aside: int) -> Entry:

@@ -1,4 +1,4 @@
-"""A table against the rows that a case expects of it, as a multiset, by the columns that each expected row names."""
+"""A table against the rows that a case expects of it: a multiset, by the columns that each of them names."""
 
 from __future__ import annotations
 

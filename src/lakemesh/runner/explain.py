@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import LakemeshError, RuleFailed, RunError, StepFailed, decode_error
-from lakemesh.runner.outputs import RULE_FAILED
+from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
+from lakemesh.transform.failures import blame
 
 if TYPE_CHECKING:
     from lakemesh.plan.stages import Flow, Transform
 
 # "[ERROR_CLASS.SUB_CLASS] sentence. SQLSTATE: 12345", as Spark prints its conditions.
-_CONDITION = re.compile(r"\[([A-Z][A-Z0-9_.]+)\] (.*?)(?: SQLSTATE: \w+|\n|$)", re.DOTALL)
+_CONDITION = re.compile(
+    r"\[([A-Z][A-Z0-9_.]+)\] (.*?)(?:\s*SQLSTATE: \w+|\n\s*(?:at |==|Caused by)|\n\n|$)", re.DOTALL
+)
 _WRAPPERS = ("TASK_WRITE_FAILED", "STREAM_FAILED", "FAILED_EXECUTE_UDF", "DELTA_", "FAILED_READ_FILE.NO_HINT")
 _CONTEXT = re.compile(r"== SQL(?: of [^(]*)? ?\(line (\d+), position (\d+)\) ==\n(.*?)\n\s*\^+", re.DOTALL)
 _OUT_OF_DISK = "No space left on device"
@@ -26,16 +30,15 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
     if isinstance(error, LakemeshError):
         return RunError(str(error))
     text = str(error)
-    return (
-        decode_error(text) or _rule(text) or _machine(text) or _step(text, flow) or RunError(_sentence(text))
-    )
+    told = decode_error(text) or _rule(text) or _machine(text) or _step(text, flow)
+    return told or blame(text, flow.steps if flow else ()) or RunError(_sentence(text))
 
 
 def _rule(text: str) -> RunError | None:
     _, found, rest = text.partition(RULE_FAILED)
     if not found:
         return None
-    names = rest.partition(":")[0]
+    names = rest.partition(END_OF_RULES)[0]
     return RuleFailed(f"a row broke {names}, and onFailure is fail: nothing of the batch was written.")
 
 
@@ -56,18 +59,31 @@ def _step(text: str, flow: Flow | None) -> RunError | None:
     if found is None:
         return None
     line, fragment = int(found[1]), found[3].strip()
-    step = _owner(flow, fragment)
+    step = _owner(flow, fragment, line)
     if step is None:
         return StepFailed(f"{_sentence(text)} In: {fragment}")
     where = f"{step.file}:{step.line + line - 1}: " if step.file else ""
     return StepFailed(f"{where}step '{step.name}': {_sentence(text)} In: {fragment}")
 
 
-def _owner(flow: Flow | None, fragment: str) -> Transform | None:
-    lines = fragment.splitlines()
-    first = lines[0] if lines else fragment
-    steps = flow.steps if flow else ()
-    return next((step for step in steps if first in (step.code or step.step.model_dump_json())), None)
+def _owner(flow: Flow | None, fragment: str, line: int) -> Transform | None:
+    """The step that has the fragment on that very line, or else the first that has it anywhere."""
+    first = (fragment.splitlines() or [""])[0]
+    steps = flow.steps if flow and first else ()
+    having = [step for step in steps if any(first in text for text in _texts(step))]
+    exact = (step for step in having if first in "".join((step.code or "").splitlines()[line - 1 : line]))
+    return next(exact, None) or next(iter(having), None)
+
+
+def _texts(step: Transform) -> Iterator[str]:
+    """The texts in which a step may say SQL: its code, or the values of its keys."""
+    waiting: list[Any] = [step.code or step.step.model_dump()]
+    while waiting:
+        said = waiting.pop()
+        if isinstance(said, str):
+            yield said
+        elif isinstance(said, dict | tuple | list):
+            waiting.extend(said.values() if isinstance(said, dict) else said)
 
 
 def _sentence(text: str) -> str:

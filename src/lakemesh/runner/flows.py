@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lakemesh import read as reading
-from lakemesh.errors import encode_error
+from lakemesh.errors import RunError, encode_error
 from lakemesh.run import Run
 from lakemesh.runner.batch import Work, process_batch
 from lakemesh.runner.checkpoints import choose_generation
@@ -47,8 +47,8 @@ def _run_snapshots(work: Work, run: Run) -> None:
     """One batch, its number the ordinal of the run; one that a killed run left open is ended first."""
     known = work.last if work.last and work.last.generation == work.generation else None
     if known and known.is_open:
-        process_batch(work, None, known.batch, run)
-    process_batch(work, None, known.batch + 1 if known else 0, run)
+        _attempt(work, None, known.batch, run)
+    _attempt(work, None, known.batch + 1 if known else 0, run)
 
 
 def _drain(work: Work, run: Run) -> None:
@@ -77,7 +77,14 @@ def _portable(run: Run) -> Run:
 def _process(work: Work, run: Run, raw: DataFrame, number: int) -> None:
     """One micro-batch. What goes wrong is told in text, since that is all that reaches the other side."""
     try:
-        process_batch(work, raw, number, run.on(raw.sparkSession))
+        _attempt(work, raw, number, run.on(raw.sparkSession))
+    except RunError as error:
+        raise RuntimeError(encode_error(error)) from error
+
+
+def _attempt(work: Work, raw: DataFrame | None, number: int, run: Run) -> None:
+    """One batch. Raises RunError with the place of what goes wrong."""
+    try:
+        process_batch(work, raw, number, run)
     except Exception as error:
-        told = explain(error, work.flow).at(work.plan.product, work.flow.name, number)
-        raise RuntimeError(encode_error(told)) from error
+        raise explain(error, work.flow).at(work.plan.product, work.flow.name, number) from error

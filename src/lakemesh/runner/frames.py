@@ -48,19 +48,24 @@ def build_frames(
     frames = Frames({}, {}, dict(staged or {}))
     for read in flow.reads:
         view = _read(read, raw, pins, run, observe, frames)
-        frames.views[read.name] = _stage(read.name, view, read.staged, frames)
+        frames.views[read.name] = _stage(read, view, frames)
     for step in flow.steps:
-        frames.views[step.name] = _stage(step.name, _apply(step, run, observe, frames), step.staged, frames)
+        frames.views[step.name] = _stage(step, _apply(step, run, observe, frames), frames)
     return frames
 
 
-def _stage(name: str, frame: DataFrame, staged: bool, frames: Frames) -> DataFrame:
-    """The frame, kept from its first use where two readers need it; nothing relies on the cache."""
-    if not staged:
+def _stage(stage: Read | Transform, frame: DataFrame, frames: Frames) -> DataFrame:
+    """The frame, kept from its first use where two readers need it; nothing relies on the cache.
+
+    What is to be whole is run at once, so that every row of it is counted, and once.
+    """
+    if not stage.staged:
         return frame
-    if name not in frames.staged:
-        frames.staged[name] = frame.persist()
-    return frames.staged[name]
+    if stage.name not in frames.staged:
+        frames.staged[stage.name] = frame.persist()
+        if stage.whole:
+            frames.staged[stage.name].write.format("noop").mode("overwrite").save()
+    return frames.staged[stage.name]
 
 
 def _read(
@@ -74,9 +79,8 @@ def _read(
         raise ValueError(f"input '{read.name}' has no batch")
     if not read.is_json:
         count = F.count(F.lit(1))
-        return observe(
-            raw, f"input.{read.name}", {"read": count, "accepted": count, "rejected": F.lit(0) * count}
-        )
+        metrics = {"read": count, "accepted": count, "rejected": F.lit(0) * count}
+        return observe(reading.keep_wanted(read, raw, run), f"input.{read.name}", metrics)
     batch = reading.judge_records(read, raw, run)
     frames.batches[read.name] = batch
     return batch.accepted(observe(batch.frame, f"input.{read.name}", batch.metrics))

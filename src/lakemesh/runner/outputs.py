@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from lakemesh.runner.tally import Tally
     from lakemesh.spec.types import Struct
 
-RULE_FAILED = "lakemesh-rule-failed:"
+RULE_FAILED, END_OF_RULES = "lakemesh-rule-failed:", ":end-of-rules"
 _SOURCE, _, _CAST_ERRORS = METADATA
 
 
@@ -96,7 +96,7 @@ def offered(checked: Checked, observe: Observe) -> DataFrame:
     bad = marked.acts("quarantine", "drop")
     broken = marked.acts("fail", outright=True)
     names = F.array_join(failed_names(marked), ", ")
-    stop = F.raise_error(F.concat(F.lit(RULE_FAILED), names, F.lit(":"))).cast("boolean")
+    stop = F.raise_error(F.concat(F.lit(RULE_FAILED), names, F.lit(END_OF_RULES))).cast("boolean")
     passing = marked.frame.where(F.when(broken, stop).otherwise(~bad))
     columns = [F.col(quote(name)) for name in checked.shape.names]
     arrival = [_SOURCE] if _SOURCE in passing.columns and _SOURCE not in checked.shape.names else []

@@ -76,17 +76,24 @@ def _open_run(plan: Plan, session: SparkSession, run_id: str, emit: Listener) ->
 def _run_locked(plan: Plan, run: Run) -> RunReport:
     _tell(plan, run, "running")
     run.emit(RunStarted(product=plan.product, run_id=run.run_id))
-    error: LakemeshError | None = None
     try:
         for flow in plan.flows:
             run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
             run_flow(plan, flow, run)
             run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
-    except LakemeshError as stopped:
-        error = stopped
-    _tell(plan, run, "failed" if error else "succeeded", str(error) if error else "", drained=error is None)
-    report = _report(plan, run)
-    return _failed(plan, run.run_id, error, report) if error else report
+    except LakemeshError as error:
+        return _stopped(plan, run, error)
+    _tell(plan, run, "succeeded", drained=True)
+    return _report(plan, run)
+
+
+def _stopped(plan: Plan, run: Run, error: LakemeshError) -> RunReport:
+    """The report of a run that failed. Where the ops tables fail, too, the first error is told."""
+    try:
+        _tell(plan, run, "failed", str(error))
+        return _failed(plan, run.run_id, error, _report(plan, run))
+    except Exception:
+        return _failed(plan, run.run_id, error)
 
 
 def _tell(plan: Plan, run: Run, state: str, message: str = "", drained: bool = False) -> None:

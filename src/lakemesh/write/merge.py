@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from lakemesh.run import Observe
     from lakemesh.spec.outputs import Merge
 
+# Whole microseconds, in one zone: to_json alone leaves out what is behind the milliseconds, and of rows that
+# differ there the first to arrive would stay.
+_JSON = {
+    "ignoreNullFields": "false",
+    "timeZone": "UTC",
+    "timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS",
+}
 _HIDDEN = ("__rank", "__tied", "__row", "__first")
 
 
@@ -35,9 +43,7 @@ def winners(frame: DataFrame, port: Merge, observe: Observe, name: str) -> DataF
     sequence = [F.col(quote(column)).desc_nulls_last() for column in port.sequence_by] or _arrival(frame)
     by_sequence = Window.partitionBy(*keys).orderBy(*sequence)
     peers = by_sequence.rangeBetween(Window.currentRow, Window.currentRow)
-    content = F.to_json(
-        F.struct(*(F.col(quote(column)) for column in _content(frame))), {"ignoreNullFields": "false"}
-    )
+    content = F.to_json(F.struct(*(F.col(quote(column)) for column in _content(frame))), _JSON)
     ranked = frame.withColumn("__rank", F.rank().over(by_sequence)).withColumn(
         "__tied", F.when(F.count(F.lit(1)).over(peers) > 1, content)
     )
@@ -114,7 +120,8 @@ def _sequence(port: Merge, side: str) -> str:
 
 def _json(frame: DataFrame, side: str) -> str:
     fields = ", ".join(f"{side}.{quote(name)}" for name in frame.columns)
-    return f"to_json(struct({fields}), map('ignoreNullFields', 'false'))"
+    options = ", ".join(f"'{key}', '{value}'" for key, value in _JSON.items())
+    return f"to_json(struct({fields}), map({options}))"
 
 
 def _counted(commit: Commit, frame: DataFrame, table: Place, port: Merge) -> Written:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lakemesh.errors import SchemaConflict
 from lakemesh.names import quote, quote_path, quote_text
 from lakemesh.spec.types import Array, DataType, Map, Struct, parse_type
+from lakemesh.write.comments import comment, described, found_comments, wanted_comments
 from lakemesh.write.commits import Commit, Txn, find_commit, mark, require_commit
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Found:
     """A table as it stands: its columns, and whether it has any file of data."""
 
     columns: Struct
-    comments: dict[str, str]
+    comments: dict[tuple[str, ...], str]
     is_empty: bool
     comment: str
     clustering: tuple[str, ...]
@@ -70,10 +71,10 @@ def find_table(session: SparkSession, table: Place) -> Found | None:
         raise
     if detail is None or detail["format"] != "delta":
         return None
-    fields = _read(session, table).schema.fields
+    schema = _read(session, table).schema
     return Found(
-        Struct(tuple((field.name, parse_type(field.dataType.simpleString())) for field in fields)),
-        {field.name: (field.metadata or {}).get("comment", "") for field in fields},
+        Struct(tuple((field.name, parse_type(field.dataType.simpleString())) for field in schema.fields)),
+        dict(found_comments(schema)),
         detail["numFiles"] == 0,
         detail["description"] or "",
         tuple(detail["clusteringColumns"] or ()),
@@ -137,9 +138,12 @@ def _properties(detail: Row) -> dict[str, str]:
 
 
 def _create(land: Land, shape: Struct) -> str:
-    comments = {column.name: column.description for column in land.columns or ()}
+    said = {column.name: column for column in land.columns or ()}
     columns = ", ".join(
-        f"{quote(name)} {kind.ddl}{_comment(comments.get(name, ''))}" for name, kind in shape.fields
+        f"{quote(name)} {described(said[name])}{comment(said[name].description)}"
+        if name in said
+        else f"{quote(name)} {kind.ddl}"
+        for name, kind in shape.fields
     )
     mapping = (
         {"delta.columnMapping.mode": "name"} if any(_ODD & set(name) for name in _all_names(shape)) else {}
@@ -147,7 +151,7 @@ def _create(land: Land, shape: Struct) -> str:
     pairs = ", ".join(f"{quote_text(k)} = {quote_text(v)}" for k, v in {**mapping, **land.properties}.items())
     cluster = f" CLUSTER BY ({_list(land.port.cluster_by)})" if land.port.cluster_by else ""
     return (
-        f"CREATE TABLE IF NOT EXISTS {land.table.sql} ({columns}) USING delta{_comment(land.comment)}"
+        f"CREATE TABLE IF NOT EXISTS {land.table.sql} ({columns}) USING delta{comment(land.comment)}"
         f"{f' TBLPROPERTIES ({pairs})' if pairs else ''}{cluster}"
     )
 
@@ -157,11 +161,10 @@ def _changes(land: Land, shape: Struct, found: Found) -> Iterator[str]:
     table = land.table.sql
     added = list(_additions(land, shape, found.columns, ()))
     for path, kind in added:
-        yield f"ALTER TABLE {table} ADD COLUMNS ({quote_path('.'.join(path))} {kind.ddl})"
-    for column in land.columns or ():
-        if column.description and found.comments.get(column.name, "") != column.description:
-            said = quote_text(column.description)
-            yield f"ALTER TABLE {table} ALTER COLUMN {quote(column.name)} COMMENT {said}"
+        yield f"ALTER TABLE {table} ADD COLUMNS ({_dotted(path)} {kind.ddl})"
+    for path, text in wanted_comments(land.columns or ()):
+        if found.comments.get(path, "") != text:
+            yield f"ALTER TABLE {table} ALTER COLUMN {_dotted(path)} COMMENT {quote_text(text)}"
     if land.comment and found.comment != land.comment:
         yield f"COMMENT ON TABLE {table} IS {quote_text(land.comment)}"
     if found.clustering != land.port.cluster_by:
@@ -224,8 +227,8 @@ def _all_names(kind: DataType) -> Iterator[str]:
             yield from _all_names(value)
 
 
-def _comment(text: str) -> str:
-    return f" COMMENT {quote_text(text)}" if text else ""
+def _dotted(path: tuple[str, ...]) -> str:
+    return ".".join(map(quote, path))
 
 
 def _list(columns: tuple[str, ...]) -> str:

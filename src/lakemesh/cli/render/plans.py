@@ -96,6 +96,9 @@ def _why_staged(flow: Flow, name: str, staged: bool) -> list[str]:
     readers += [f"output {land.name}" for land in flow.outputs if land.port.from_ == name]
     if len(readers) > 1:
         return [f"staged: {' and '.join(readers)} read it"]
+    takers = [step.name for step in flow.steps if step.takes_whole and name in step.reads]
+    if takers:
+        return [f"staged: computed whole, since {takers[0]} may run it twice or in part"]
     return ["staged: Python or an expression that is not deterministic, computed once"]
 
 

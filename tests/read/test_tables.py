@@ -1,0 +1,81 @@
+"""Other products' tables: pinned at a version, or appended rows each once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lakemesh.errors import ReadFailed
+from lakemesh.plan.places import Place
+from lakemesh.plan.stages import Read
+from lakemesh.read import empty_frame, keep_wanted, read_snapshot, snapshot_version
+from lakemesh.spec.inputs import ProductInput
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lakemesh.run import Run
+
+Drain = Callable[[Read], list[list[dict[str, Any]]]]
+
+
+def product(tmp_path: Path, **said: Any) -> Read:
+    port = ProductInput.model_validate({"kind": "product", "product": "shop.orders", "port": "out", **said})
+    place = Place(name="shop.orders.out", location=str(tmp_path / "out"))
+    return Read(name="orders", mode="batch", port=port, table=place)
+
+
+def add(spark: SparkSession, tmp_path: Path, query: str) -> None:
+    spark.sql(query).write.format("delta").mode("append").save(str(tmp_path / "out"))
+
+
+def test_a_snapshot_stays_at_its_version(tmp_path: Path, spark: SparkSession, run: Run) -> None:
+    read = product(tmp_path, where="id > 1")
+    add(spark, tmp_path, "select explode(array(1, 2)) as id")
+    pinned = snapshot_version(read, run)
+    add(spark, tmp_path, "select 3 as id")
+    assert [row["id"] for row in read_snapshot(read, pinned, run).collect()] == [2]
+    assert (pinned, snapshot_version(read, run)) == (0, 1)
+    assert read_snapshot(read, pinned, run).columns == ["id"]
+
+
+def test_appended_rows_come_once_and_are_filtered_by_the_clock_of_the_batch(
+    tmp_path: Path, spark: SparkSession, run: Run, drain: Drain
+) -> None:
+    read = product(tmp_path, read="appends", maxPerBatch=1, where="at < current_timestamp()")
+    add(spark, tmp_path, "select 1 as id, timestamp'2026-01-01' as at")
+    add(spark, tmp_path, "select 2 as id, timestamp'2026-01-03' as at")
+    first = drain(read)
+    assert [[row["id"] for row in batch] for batch in first] == [[1], [2]]
+    source = first[0][0]["_source"]
+    assert (source["port"], source["run"], source["path"]) == ("orders", "run-1", None)
+    add(spark, tmp_path, "select 3 as id, timestamp'2026-01-01' as at")
+    assert [[row["id"] for row in batch] for batch in drain(read)] == [[3]]
+    rows = spark.read.format("delta").load(str(tmp_path / "out"))
+    assert sorted(row["id"] for row in keep_wanted(read, rows, run).collect()) == [1, 3]
+    later = run.at(dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
+    assert keep_wanted(read, rows, later).count() == 3
+
+
+def test_the_empty_frame_has_the_columns_of_the_stream(tmp_path: Path, spark: SparkSession, run: Run) -> None:
+    add(spark, tmp_path, "select 1 as id")
+    frame = empty_frame(product(tmp_path, read="appends"), run)
+    assert (frame.columns, frame.collect()) == (["id", "_source"], [])
+
+
+@pytest.mark.parametrize("there", ["nothing", "an empty folder", "files of another kind"])
+def test_a_table_that_is_not_there_is_told(tmp_path: Path, spark: SparkSession, run: Run, there: str) -> None:
+    if there == "an empty folder":
+        (tmp_path / "out").mkdir()
+    if there == "files of another kind":
+        spark.sql("select 1 as id").write.json(str(tmp_path / "out"))
+    told = (
+        "input 'orders' reads shop.orders.out, which has no table yet. Run it first: lakemesh run shop.orders"
+    )
+    with pytest.raises(ReadFailed) as caught:
+        snapshot_version(product(tmp_path), run)
+    assert str(caught.value) == told

@@ -1,0 +1,140 @@
+"""Spark's errors in the user's words. The texts are those of Spark 4.0 and Delta 4.0, shortened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lakemesh.errors import LedgerUnbalanced, RuleFailed, RunError, SetupError, StepFailed, encode_error
+from lakemesh.plan.stages import Flow, Transform
+from lakemesh.runner.explain import explain
+from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
+from lakemesh.spec.steps import Derive, Python, Sql
+
+STATE = "SQLSTATE: 22018"
+DIVIDED = """
+An error occurred while calling o512.save. : org.apache.spark.SparkException: [TASK_WRITE_FAILED] Task failed
+ while writing rows to file:/x. SQLSTATE: 58030
+Caused by: org.apache.spark.SparkArithmeticException: [DIVIDE_BY_ZERO] Division by zero. Use `try_divide` to
+ tolerate divisor being 0 and return NULL instead. SQLSTATE: 22012
+== SQL (line 3, position 8) ==
+       total / pieces as each
+       ^^^^^^^^^^^^^^
+
+\tat org.apache.spark.sql.errors.QueryExecutionErrors$.divideByZeroError(QueryExecutionErrors.scala:203)
+"""
+DERIVED = DIVIDED.replace("(line 3, position 8)", "(line 1, position 1)").replace("as each\n", "\n")
+UDF = """
+An error occurred while calling o61.save.
+: org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 3.0 failed 1 times
+Traceback (most recent call last):
+  File "bundles/shop/orders/transforms/enrich.py", line 4, in price
+    return 1 / pieces
+ZeroDivisionError: division by zero
+"""
+
+
+def flow(*steps: Transform) -> Flow:
+    return Flow(name="in", input="in", reads=(), steps=steps, outputs=())
+
+
+def step(kind: Any, **said: Any) -> Transform:
+    return Transform(name="priced", product="shop.orders", step=kind, reads=("in",), **said)
+
+
+SQL = step(
+    Sql(sql="each.sql"),
+    code="select id,\n       pieces,\n       total / pieces as each\nfrom in",
+    file="bundles/shop/orders/each.sql",
+    line=1,
+)
+
+
+def test_an_error_in_sql_names_file_line_and_step() -> None:
+    told = explain(RuntimeError(DIVIDED), flow(SQL))
+    assert isinstance(told, StepFailed)
+    assert str(told).startswith("bundles/shop/orders/each.sql:3: step 'priced': Division by zero.")
+    assert "In: total / pieces" in str(told)
+
+
+def test_an_error_in_inline_sql_counts_from_where_the_text_begins() -> None:
+    inline = SQL.model_copy(update={"file": "bundles/shop/orders/product.yml", "line": 12})
+    assert str(explain(RuntimeError(DIVIDED), flow(inline))).startswith(
+        "bundles/shop/orders/product.yml:14: "
+    )
+
+
+def test_an_error_in_an_expression_names_its_step() -> None:
+    derived = step(Derive(kind="derive", **{"from": "in", "columns": {"each": "total / pieces"}}))
+    told = str(explain(RuntimeError(DERIVED), flow(derived)))
+    assert told.startswith("step 'priced': Division by zero.")
+
+
+def test_of_two_steps_with_the_same_words_the_one_with_that_line() -> None:
+    other = SQL.model_copy(update={"name": "other", "code": "select total / pieces as each from in"})
+    quoted = step(Derive(kind="derive", **{"from": "in", "columns": {"each": 'total / pieces -- "ü"'}}))
+    for steps in ((other, SQL), (SQL, other), (quoted, SQL)):
+        assert "each.sql:3: step 'priced'" in str(explain(RuntimeError(DIVIDED), flow(*steps)))
+    fragment = DERIVED.replace("total / pieces", 'total / pieces -- "ü"')
+    assert str(explain(RuntimeError(fragment), flow(quoted))).startswith("step 'priced': Division by zero.")
+
+
+def test_an_error_in_sql_of_nobody_is_told_all_the_same() -> None:
+    told = explain(RuntimeError(DIVIDED), flow())
+    assert isinstance(told, StepFailed)
+    assert str(told).startswith("Division by zero.")
+
+
+def test_an_error_in_a_python_function_names_file_and_line() -> None:
+    code = step(
+        Python(python="transforms/enrich.py:enrich", **{"from": ("in",)}),
+        code="def price(): ...",
+        file="bundles/shop/orders/transforms/enrich.py",
+    )
+    told = explain(RuntimeError(UDF), flow(code))
+    assert isinstance(told, StepFailed)
+    assert str(told).endswith(
+        "bundles/shop/orders/transforms/enrich.py:4: step 'priced': ZeroDivisionError: division by zero"
+    )
+
+
+def test_a_rule_that_a_row_broke() -> None:
+    text = f"[USER_RAISED_EXCEPTION] {RULE_FAILED}total: known, id_known{END_OF_RULES} SQLSTATE: P01"
+    told = explain(RuntimeError(text))
+    assert isinstance(told, RuleFailed)
+    assert str(told) == (
+        "a row broke total: known, id_known, and onFailure is fail: nothing of the batch was written."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("java.io.IOException: No space left on device", "the disk is full: make room"),
+        ("org.apache.spark.SparkException: Java heap space\n\tat x", "lower the input's maxPerBatch"),
+        ("java.lang.OutOfMemoryError: GC overhead limit exceeded", "spark.driver.memory"),
+        (
+            f"[DELTA_X] wrapped. SQLSTATE: 1\n[CAST] The value 'x'\n is no INT. {STATE}",
+            "value 'x' is no INT. [CAST]",
+        ),
+        ("[DELTA_CONCURRENT_APPEND] Files were added. SQLSTATE: 2D521", "Files were added."),
+        ("something odd\n\tat org.apache.spark.X", "something odd"),
+        ("", "no message"),
+    ],
+)
+def test_what_else_goes_wrong_is_one_sentence(text: str, told: str) -> None:
+    said = str(explain(RuntimeError(text)))
+    assert told in said
+    assert "\n" not in said
+    assert "org.apache" not in said
+
+
+def test_its_own_errors_come_back_as_they_were() -> None:
+    own = LedgerUnbalanced("lost", "shop.orders", "in", 3)
+    assert explain(own) is own
+    wrapped = explain(
+        RuntimeError(f"[STREAM_FAILED] Query x terminated: {encode_error(own)} SQLSTATE: XXKST")
+    )
+    assert (type(wrapped), wrapped.facts()) == (LedgerUnbalanced, own.facts())
+    assert type(explain(SetupError("no Java"))) is RunError

@@ -1,0 +1,38 @@
+"""The session of an environment: where it runs, what it is told, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lakemesh.errors import NotYet
+from lakemesh.runner.session import open_session
+from lakemesh.spec.environment import EnvironmentSpec
+from lakemesh.spec.loader import Mesh
+from lakemesh.spec.mesh import MeshSpec
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def mesh(**environment: Any) -> Mesh:
+    spec = MeshSpec.model_validate({"tenant": "tests", "domains": {}})
+    return Mesh(Path("/nowhere"), spec, "dev", EnvironmentSpec.model_validate(environment), {})
+
+
+def test_databricks_comes_later() -> None:
+    with pytest.raises(NotYet, match="'dev' runs on Databricks"):
+        open_session(mesh(platform="databricks"))
+
+
+def test_what_every_session_is_told(spark: SparkSession) -> None:
+    told = {
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.inMemoryColumnarStorage.partitionPruning": "false",
+        "spark.sql.shuffle.partitions": "2",
+    }
+    assert {key: spark.conf.get(key) for key in told} == told
+    assert spark.version.startswith("4.0.")
