@@ -10,8 +10,8 @@ class CheckResult:
     """One rule judged over one batch of one output.
 
     `element_count` counts all rows offered, `missing_count` those not judged for their nulls,
-    `unexpected_percent` is of the rows judged (None where there were none), `observed_value` is an aggregate's
-    value as text.
+    `unexpected_percent` is of the rows judged (None where there were none), `observed_value` is an
+    aggregate's value as text.
     """
 
     output: str

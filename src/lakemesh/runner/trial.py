@@ -1,7 +1,7 @@
 """The cases of tests.yml: the product's own plan, run for real over the records that a case gives.
 
-Only the places differ: inputs are files and tables of a temporary folder. What a case expects is compared as a
-multiset of rows, by the columns that each expected row names.
+Only the places differ: inputs are files and tables of a temporary folder. What a case expects is compared as
+a multiset of rows, by the columns that each expected row names.
 """
 
 from __future__ import annotations
