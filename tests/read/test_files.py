@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -60,6 +61,7 @@ def test_every_file_is_read_once_whatever_its_age_folder_or_form(tmp_path: Path,
     assert json.loads(offsets) == {"logOffset": 0}
     assert File(source["path"], 2, LONG_AGO) in files
     assert len(files) == 3
+    assert source["path"] == "file:" + quote(str(old), safe="/+ü")
     put(folder / "news.json", "6\n", LONG_AGO)
     assert values(drain(read)) == [["6"]]
     old.unlink()
@@ -104,7 +106,7 @@ def checkpoint(folder: Path, offsets: dict[int, int], logs: dict[str, dict[int, 
 
 def test_the_files_of_a_batch_in_a_compacted_log(tmp_path: Path) -> None:
     files = [put(tmp_path / f"{name}.json", name) for name in "abcd"]
-    a, b, c, d = (file.as_uri() for file in files)
+    a, b, c, d = (f"file:{file}" for file in files)
     folder = checkpoint(
         tmp_path / "c",
         {8: 8, 9: 9, 10: 11},
@@ -116,7 +118,7 @@ def test_the_files_of_a_batch_in_a_compacted_log(tmp_path: Path) -> None:
 
 
 def test_where_the_batch_before_is_forgotten_its_number_stands_for_it(tmp_path: Path) -> None:
-    a = put(tmp_path / "a.json", "a").as_uri()
+    a = f"file:{put(tmp_path / 'a.json', 'a')}"
     folder = checkpoint(tmp_path / "c", {7: 7}, {"7": {7: [a]}})
     assert [file.path for file in list_files(folder, 7)] == [a]
 
@@ -130,4 +132,4 @@ def test_a_damaged_log_is_told(tmp_path: Path) -> None:
 def test_names_with_spaces_and_percents(tmp_path: Path) -> None:
     file = put(tmp_path / "50% of ü.json", "a", LONG_AGO)
     folder = checkpoint(tmp_path / "c", {0: 0}, {"0": {0: [file.as_uri()]}})
-    assert list_files(folder, 0) == (File(file.as_uri(), 1, LONG_AGO),)
+    assert list_files(folder, 0) == (File(file.as_uri().replace("///", "/"), 1, LONG_AGO),)

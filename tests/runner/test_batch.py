@@ -189,7 +189,7 @@ def test_all_schemas_are_looked_at_before_the_first_output_is_written(mini: Any)
     mini.ran("orders")
     before = mini.version("orders/out")
     mini.land("in/2.json", *rows(2, 4, "b"))
-    mini.product("orders", two % "decimal(20,0)")
+    mini.product("orders", two % "'decimal(20,0)'")
     report = mini.run("orders")
     assert (report.state, report.error["error"]) == ("failed", "SchemaConflict")
     assert (

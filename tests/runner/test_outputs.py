@@ -100,7 +100,7 @@ def test_every_record_is_somewhere_and_told_why(mini: Any) -> None:
         assert (row["_run"], row["_flow"], row["_batch"]) == (report.run_id, "in", 0)
         assert dt.datetime.now(dt.UTC) - row["_at"] < dt.timedelta(minutes=10)
         source = row["_source"]
-        assert (source["port"], source["path"], source["run"]) == ("in", file.as_uri(), report.run_id)
+        assert (source["port"], source["path"], source["run"]) == ("in", f"file:{file}", report.run_id)
         assert source["size"] == file.stat().st_size
 
     checks = {check.rule: check for check in report.checks}

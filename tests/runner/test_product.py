@@ -65,7 +65,7 @@ def test_a_run_tells_what_happened_and_leaves_it_in_the_ops_tables(mini: Any) ->
     failed = mini.run("orders", events.append)
     assert (failed.state, failed.error["error"], failed.error["batch"]) == ("failed", "StepFailed", 1)
     assert failed.message.startswith(
-        "shop.orders, flow 'in', batch 1: bundles/shop/orders/product.yml:11: step 'each': Division by zero."
+        "shop.orders, flow 'in', batch 1: bundles/shop/orders/product.yml:13: step 'each': Division by zero."
     )
     assert not any(isinstance(event, FlowEnded) for event in events)
     assert isinstance(events[-1], RunEnded)

@@ -49,16 +49,6 @@ def test_what_never_answers_is_counted_by_a_second_pass(spark: SparkSession) -> 
     assert tally.get("pruned")["most"] == 4
 
 
-def test_a_failed_pass_is_counted_by_the_next(spark: SparkSession) -> None:
-    tally = Tally(seconds=1.0)
-    frame = tally(spark.range(3), "a", counted())
-    try:
-        run(frame.select(F.raise_error(F.lit("broken"))))
-    except Exception as error:
-        assert "broken" in str(error)
-    assert tally.get("a")["rows"] == 3
-
-
 def test_a_kept_frame_is_counted_once(spark: SparkSession, tmp_path: Path) -> None:
     tally = Tally()
     frame = tally(spark.range(6), "a", counted()).persist()

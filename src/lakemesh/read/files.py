@@ -117,7 +117,8 @@ def _logged(checkpoint: str, log: int) -> Iterator[str]:
     for line in file.read_text(encoding="utf-8").splitlines()[1:]:
         entry = json.loads(line)
         if entry["batchId"] == log:
-            yield entry["path"]
+            # As `_source` has it, which says file:/ where the log says file:///.
+            yield entry["path"].replace("file:///", "file:/", 1)
 
 
 def _stat(address: str) -> File:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from lakemesh.spec.inputs import ProductInput
 
 _MOST_FILES = 1000
+_MISSING = (
+    "PATH_DOES_NOT_EXIST",
+    "PATH_NOT_FOUND",
+    "MISSING_DELTA_TABLE",
+    "DELTA_TABLE_ONLY_OPERATION",
+    "NOT_FOUND",
+)
 
 
 def read_version(read: Read, version: int, run: Run) -> DataFrame:
@@ -83,8 +90,7 @@ def _table(read: Read) -> Place:
 def _no_table(read: Read, error: Exception | None = None) -> ReadFailed:
     product = getattr(read.port, "product", "")
     name = _table(read).name
-    known = error is None or "PATH_DOES_NOT_EXIST" in str(error) or "NOT_A_DELTA" in str(error).upper()
-    if known or "MISSING_DELTA_TABLE" in str(error):
+    if error is None or any(mark in str(error) for mark in _MISSING):
         return ReadFailed(
             f"input '{read.name}' reads {name}, which has no table yet. Run it first: lakemesh run {product}"
         )

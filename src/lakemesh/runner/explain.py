@@ -18,7 +18,8 @@ _CONDITION = re.compile(
     r"\[([A-Z][A-Z0-9_.]+)\] (.*?)(?:\s*SQLSTATE: \w+|\n\s*(?:at |==|Caused by)|\n\n|$)", re.DOTALL
 )
 _WRAPPERS = ("TASK_WRITE_FAILED", "STREAM_FAILED", "FAILED_EXECUTE_UDF", "DELTA_", "FAILED_READ_FILE.NO_HINT")
-_CONTEXT = re.compile(r"== SQL(?: of [^(]*)? ?\(line (\d+), position (\d+)\) ==\n(.*?)\n\s*\^+", re.DOTALL)
+# Then the line, cut where it is long, and under it a mark for each character of what failed.
+_CONTEXT = re.compile(r"== SQL(?: of [^(]*)? ?\(line (\d+), position \d+\) ==\n(.*)\n( *)(\^+)")
 _OUT_OF_DISK = "No space left on device"
 _OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space")
 
@@ -58,7 +59,8 @@ def _step(text: str, flow: Flow | None) -> RunError | None:
     found = _CONTEXT.search(text)
     if found is None:
         return None
-    line, fragment = int(found[1]), found[3].strip()
+    line, start = int(found[1]), len(found[3])
+    fragment = found[2][start : start + len(found[4])].strip()
     step = _owner(flow, fragment, line)
     if step is None:
         return StepFailed(f"{_sentence(text)} In: {fragment}")
@@ -68,10 +70,9 @@ def _step(text: str, flow: Flow | None) -> RunError | None:
 
 def _owner(flow: Flow | None, fragment: str, line: int) -> Transform | None:
     """The step that has the fragment on that very line, or else the first that has it anywhere."""
-    first = (fragment.splitlines() or [""])[0]
-    steps = flow.steps if flow and first else ()
-    having = [step for step in steps if any(first in text for text in _texts(step))]
-    exact = (step for step in having if first in "".join((step.code or "").splitlines()[line - 1 : line]))
+    steps = flow.steps if flow and fragment else ()
+    having = [step for step in steps if any(fragment in text for text in _texts(step))]
+    exact = (step for step in having if fragment in "".join((step.code or "").splitlines()[line - 1 : line]))
     return next(exact, None) or next(iter(having), None)
 
 

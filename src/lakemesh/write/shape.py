@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, MapType, StructType
+from pyspark.sql.types import DataType as SparkType
 
 from lakemesh.errors import SchemaConflict, did_you_mean
 from lakemesh.names import METADATA, quote
@@ -38,9 +40,25 @@ def shape_of(frame: DataFrame, land: Land) -> Struct:
 
 def type_of(frame: DataFrame) -> Struct:
     """The frame's columns with their types."""
-    return Struct(
-        tuple((field.name, parse_type(field.dataType.simpleString())) for field in frame.schema.fields)
-    )
+    return struct_from(frame.schema)
+
+
+def struct_from(schema: StructType) -> Struct:
+    """Spark's schema as a value."""
+    return Struct(tuple((field.name, _type_from(field.dataType)) for field in schema.fields))
+
+
+def _type_from(kind: SparkType) -> DataType:
+    # Part by part: the text that Spark has for a type leaves odd names of fields unquoted.
+    match kind:
+        case StructType():
+            return struct_from(kind)
+        case ArrayType():
+            return Array(_type_from(kind.elementType))
+        case MapType():
+            return Map(_type_from(kind.keyType), _type_from(kind.valueType))
+        case _:
+            return parse_type(kind.simpleString())
 
 
 def fit(frame: DataFrame, land: Land, extra: Sequence[str] = ()) -> DataFrame:

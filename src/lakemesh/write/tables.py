@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from lakemesh.errors import SchemaConflict
 from lakemesh.names import quote, quote_path, quote_text
-from lakemesh.spec.types import Array, DataType, Map, Struct, parse_type
+from lakemesh.spec.types import Array, DataType, Map, Struct
 from lakemesh.write.comments import comment, described, found_comments, wanted_comments
 from lakemesh.write.commits import Commit, Txn, find_commit, mark, require_commit
+from lakemesh.write.shape import struct_from
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameWriter, Row, SparkSession
@@ -73,7 +74,7 @@ def find_table(session: SparkSession, table: Place) -> Found | None:
         return None
     schema = _read(session, table).schema
     return Found(
-        Struct(tuple((field.name, parse_type(field.dataType.simpleString())) for field in schema.fields)),
+        struct_from(schema),
         dict(found_comments(schema)),
         detail["numFiles"] == 0,
         detail["description"] or "",
