@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import unquote
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_every_file_is_read_once_whatever_its_age_folder_or_form(tmp_path: Path,
     assert json.loads(offsets) == {"logOffset": 0}
     assert File(source["path"], 2, LONG_AGO) in files
     assert len(files) == 3
-    assert source["path"] == "file:" + quote(str(old), safe="/+ü")
+    assert unquote(source["path"]) == f"file:{old}"
     put(folder / "news.json", "6\n", LONG_AGO)
     assert values(drain(read)) == [["6"]]
     old.unlink()
