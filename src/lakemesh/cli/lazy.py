@@ -10,6 +10,12 @@ import click
 
 from lakemesh.errors import did_you_mean
 
+LATER = frozenset(
+    "infer preview doctor restore events quarantine explain bundle deploy diff apply share contract policy"
+    " access market dev expectations".split()
+)
+"""Commands of the design that this version knows and does not build."""
+
 
 class LazyGroup(click.Group):
     """A click group over a table of name -> (module, line of help); each module holds its `command`."""
@@ -40,6 +46,7 @@ class LazyGroup(click.Group):
         """The command that the words name; an unknown one is refused with the nearest known."""
         name = args[0]
         if name not in self.table and not ctx.resilient_parsing and not name.startswith("-"):
-            hint = did_you_mean(name, self.table)
-            ctx.fail(f"there is no command '{name}'.{hint}")
+            if name in LATER:
+                ctx.fail(f"'{name}' is not built yet: it comes with a later version.")
+            ctx.fail(f"there is no command '{name}'.{did_you_mean(name, self.table)}")
         return super().resolve_command(ctx, args)

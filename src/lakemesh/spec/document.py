@@ -199,6 +199,8 @@ class _Builder:
             text, problems = fill_text(text, self.fill)
             for problem in problems:
                 self.say(node, problem, "unknown-variable")
+            if re.search(r"(?<!\$)\$\{[^}]*$", node.value):
+                self.say(node, "'${' is not closed: write ${name}, or $${ for the text itself", "yaml")
             return text
         return text if node.style else _plain(text)
 
