@@ -63,6 +63,10 @@ class Mini:
         file.write_bytes(gzip.compress(data) if path.endswith(".gz") else data)
         return file
 
+    def put(self, name: str, query: str, mode: str = "append") -> None:
+        """Put the rows of a query into a table, named product/port, without a run."""
+        self.spark.sql(query).write.format("delta").mode(mode).save(str(self.table(name)))
+
     def mesh(self) -> Mesh:
         """The mesh as it is said now; it must have no findings."""
         return load_mesh(self.root).require()

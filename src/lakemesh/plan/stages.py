@@ -32,8 +32,6 @@ class Read(Model):
     rejected: Place | None = None
     """Where records go that do not parse; none for a product input."""
     staged: bool = False
-    whole: bool = False
-    """Whether it is computed to its last row before a step reads it."""
 
     @property
     def is_json(self) -> bool:
@@ -67,8 +65,6 @@ class Transform(Model):
     takes_whole: bool = False
     """Whether it may run what it reads twice or in part: Python, a sort, a LIMIT."""
     staged: bool = False
-    whole: bool = False
-    """Whether it is computed to its last row before another step reads it."""
 
 
 class Land(Model):

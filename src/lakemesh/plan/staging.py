@@ -43,15 +43,13 @@ def stage_flow(flow: Flow) -> Flow:
 
 
 def _stage_read(read: Read, readers: int, whole: Set[str]) -> Read:
-    is_whole = read.mode == "batch" and read.name in whole
-    staged = is_whole or (read.mode == "batch" and readers > 1)
-    return read.model_copy(update={"staged": staged, "whole": is_whole})
+    return read.model_copy(update={"staged": read.mode == "batch" and (readers > 1 or read.name in whole)})
 
 
 def _stage_step(step: Transform, readers: int, empty: Set[str], whole: Set[str]) -> Transform:
     name = step.name
     staged = name not in empty and (step.staged or readers > 1 or name in whole)
-    return step.model_copy(update={"staged": staged, "whole": name in whole, "empty": name in empty})
+    return step.model_copy(update={"staged": staged, "empty": name in empty})
 
 
 def _is_gated(flow: Flow) -> bool:

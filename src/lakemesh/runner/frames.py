@@ -55,17 +55,18 @@ def build_frames(
 
 
 def _stage(stage: Read | Transform, frame: DataFrame, frames: Frames) -> DataFrame:
-    """The frame, kept from its first use where two readers need it; nothing relies on the cache.
+    """The frame, computed and kept where it is staged; nothing relies on the cache for its rows.
 
-    What is to be whole is run at once, so that every row of it is counted, and once.
+    It is run at once: two stages of one job that come to a kept frame first both compute it, and Spark counts
+    its rows twice. Steps get a frame over the kept one: `session.sql` makes a view of what it is given and drops
+    it, and with a view Spark drops what is kept under the very same plan.
     """
     if not stage.staged:
         return frame
     if stage.name not in frames.staged:
         frames.staged[stage.name] = frame.persist()
-        if stage.whole:
-            frames.staged[stage.name].write.format("noop").mode("overwrite").save()
-    return frames.staged[stage.name]
+        frames.staged[stage.name].write.format("noop").mode("overwrite").save()
+    return frames.staged[stage.name].select("*")
 
 
 def _read(
