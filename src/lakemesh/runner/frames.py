@@ -58,8 +58,8 @@ def _stage(stage: Read | Transform, frame: DataFrame, frames: Frames) -> DataFra
     """The frame, computed and kept where it is staged; nothing relies on the cache for its rows.
 
     It is run at once: two stages of one job that come to a kept frame first both compute it, and Spark counts
-    its rows twice. Steps get a frame over the kept one: `session.sql` makes a view of what it is given and drops
-    it, and with a view Spark drops what is kept under the very same plan.
+    its rows twice. Steps get a frame over the kept one: `session.sql` makes a view of what it is given and
+    drops it, and with a view Spark drops what is kept under the very same plan.
     """
     if not stage.staged:
         return frame
