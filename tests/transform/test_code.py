@@ -85,7 +85,7 @@ def test_a_query_leaves_the_session_as_it_was(spark: SparkSession) -> None:
         second = query(sql("select count(*) as n from rows", reads=("rows",)), [spark.range(2)], run)
         assert [frame.collect()[0]["n"] for frame in (first, second)] == [1, 2]
         assert spark.table("rows").count() == 7
-        assert [table.name for table in spark.catalog.listTables()] == ["rows"]
+        assert [view["viewName"] for view in spark.sql("show views").collect()] == ["rows"]
     finally:
         spark.catalog.dropTempView("rows")
 
