@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lakemesh.spec.types import STRING, Array, DataType, Decimal, Map, Primitive, Struct, parse_type
@@ -24,6 +24,8 @@ TYPES = st.recursive(
 
 
 @given(kind=TYPES)
+@example(kind=Struct(((")", STRING),)))
+@example(kind=Array(Struct((("<`(", Map(STRING, Decimal(12, 2))),))))
 def test_ddl_reads_back_as_the_same_type(kind: DataType) -> None:
     assert parse_type(kind.ddl) == kind
 
@@ -39,6 +41,7 @@ def test_ddl_reads_back_as_the_same_type(kind: DataType) -> None:
         ("struct<a: int, `b c`: struct<d:date>>", "struct<`a`:int,`b c`:struct<`d`:date>>"),
         ("struct<a int, b string>", "struct<`a`:int,`b`:string>"),
         ("struct<>", "struct<>"),
+        ("struct<`a(`: int, `>``(`: string>", "struct<`a(`:int,`>``(`:string>"),
     ],
 )
 def test_types_are_read_as_spark_reads_them(text: str, ddl: str) -> None:

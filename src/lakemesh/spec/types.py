@@ -35,6 +35,7 @@ _PRIMITIVES = {
     "void": "void",
 }
 _TOKEN = re.compile(r"\s*(?:(`(?:[^`]|``)+`)|([A-Za-z0-9_]+)|([<>(),:]))")
+_QUOTED = re.compile(r"`(?:[^`]|``)*`")
 _MOST_DIGITS = 38
 
 
@@ -118,7 +119,8 @@ def parse_type(text: str) -> DataType:
 
     Raises ValueError, with a sentence for the user, where the text is no type of Spark.
     """
-    if text.count("(") != text.count(")") or text.count("<") != text.count(">"):
+    bare = _QUOTED.sub("", text)  # a name between backquotes may hold any bracket
+    if bare.count("(") != bare.count(")") or bare.count("<") != bare.count(">"):
         raise ValueError(
             f"type '{text}' has no closing bracket; a type with a comma must stand in quotes, such as"
             ' "decimal(12,2)"'
