@@ -23,6 +23,12 @@ env_option = click.option(
     help="conf/environments/NAME.yml.  [default: local]",
 )
 
+changed_option = click.option(
+    "--changed-since",
+    metavar="REF",
+    help="Of those, the products with a file that changed since this commit; all if conf/ did.",
+)
+
 
 def example(*lines: str) -> str:
     """An example for the end of a command's help, its lines kept as they are."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lakemesh.cli.call import Call, sound_mesh
-from lakemesh.cli.select import products_in, select_products
+from lakemesh.cli.select import select_products
 from lakemesh.errors import SpecError
 
 if TYPE_CHECKING:
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
 
 def sound_products(
-    call: Call, select: Sequence[str], environment: str
+    call: Call, select: Sequence[str], environment: str, since: str | None = None
 ) -> tuple[Mesh, tuple[ProductName, ...]]:
     """The mesh and the products that a call selects; all where it selects none.
 
+    `since` is a commit since which they must have changed.
     Raises CallError where a word names no product, SpecError with everything that is wrong with their specs.
     """
     from lakemesh.plan.validate import validate
 
-    names = select_products(products_in(call.root()), select)
-    mesh = sound_mesh(call.load(environment), names)
+    loaded = call.load(environment)
+    names = select_products(loaded, call.root(), select, since)
+    mesh = sound_mesh(loaded, names)
     findings = validate(mesh, names)
     if findings:
         raise SpecError(findings)

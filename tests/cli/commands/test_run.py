@@ -61,8 +61,6 @@ def test_a_run_says_which_products(in_mesh: Call, words: tuple[str, ...]) -> Non
         (("--accept-loss",), "--accept-loss"),
         (("--from", "2026-01-01"), "--from"),
         (("--to", "2026-01-01"), "--to"),
-        (("--changed-since", "main"), "--changed-since"),
-        (("+shop.orders",), r"+shop.orders"),
     ],
 )
 def test_what_comes_later_is_refused(in_mesh: Call, words: tuple[str, ...], word: str) -> None:

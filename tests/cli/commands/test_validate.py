@@ -53,8 +53,5 @@ def test_a_broken_conf_is_found(in_mesh: Call, root: Path) -> None:
     assert said.err.startswith("conf/mesh.yml:")
 
 
-@pytest.mark.parametrize("words", [("+shop.orders",), ("--changed-since", "main")])
-def test_what_comes_later_is_refused(in_mesh: Call, words: tuple[str, ...]) -> None:
-    said = in_mesh("validate", *words)
-    assert said.code == 2
-    assert "not built yet" in said.err
+def test_with_what_it_reads_and_what_reads_it(in_mesh: Call, broken: Path) -> None:
+    assert in_mesh("validate", "+shop.orders+").out == "1 product, 1 finding\n"

@@ -1,6 +1,6 @@
 import pytest
 
-from lakemesh.cli.render.words import count, span
+from lakemesh.cli.render.words import count, span, unchanged
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 rows"), (1, "1 row"), (20_000, "20,000 rows")])
@@ -14,3 +14,7 @@ def test_count(number: int, text: str) -> None:
 )
 def test_span(seconds: float | None, text: str) -> None:
     assert span(seconds) == text
+
+
+def test_unchanged() -> None:
+    assert unchanged("main") == "No product selected has changed since main."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lakemesh.cli.options import env_option, example, output_option, refuse_later
+from lakemesh.cli.options import changed_option, env_option, example, output_option, refuse_later
 from lakemesh.errors import CallError
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 @click.command(
     "run",
     epilog=example(
-        "lakemesh run checkout.orders", "lakemesh run 'checkout.*' cart.carts", "lakemesh run --all"
+        "lakemesh run checkout.orders",
+        "lakemesh run +marketing.conversion 'cart.*'",
+        "lakemesh run --all",
+        "lakemesh run --changed-since main",
     ),
 )
 @click.argument("select", nargs=-1)
@@ -32,16 +35,24 @@ if TYPE_CHECKING:
 @click.option("--accept-loss", is_flag=True, hidden=True)
 @click.option("--from", "start", hidden=True)
 @click.option("--to", "end", hidden=True)
-@click.option("--changed-since", hidden=True)
+@changed_option
 @env_option
 @output_option
 @click.pass_obj
 def command(
-    call: Call, /, select: tuple[str, ...], everything: bool, environment: str, output: str, **later: object
+    call: Call,
+    /,
+    select: tuple[str, ...],
+    everything: bool,
+    changed_since: str | None,
+    environment: str,
+    output: str,
+    **later: object,
 ) -> int:
     """Run products, each after those that it reads; one that fails stops only what depends on it.
 
-    SELECT are products (checkout.orders) or whole domains ('checkout.*'). Progress goes to stderr, the
+    SELECT are products (checkout.orders), whole domains ('checkout.*'), products with all that they read
+    (+marketing.conversion) or with all that read them (checkout.orders+). Progress goes to stderr, the
     summary to stdout. The exit code is 1 where a product failed; rules that warn, drop or quarantine are no
     failure.
     """
@@ -50,14 +61,27 @@ def command(
 
     names = {"start": "from", "end": "to"}
     refuse_later({f"--{names.get(key, key).replace('_', '-')}": value for key, value in later.items()})
-    if bool(select) == everything:
+    if (select and everything) or not (select or everything or changed_since is not None):
         raise CallError("say which products: names, 'domain.*', or --all alone. Try 'lakemesh run --help'.")
-    mesh, chosen = sound_products(call, select, environment)
+    mesh, chosen = sound_products(call, select, environment, changed_since)
+    if not chosen and changed_since is not None:
+        return _nothing(mesh, changed_since, as_json=output == "json")
     reports = _run(mesh, chosen, call.debug)
     # Whoever stopped reading still gets the exit code of the run.
     with contextlib.suppress(BrokenPipeError):
         print_reports(reports, mesh, as_json=output == "json", prefix=call.prefix)
     return 0 if all(report.state == "succeeded" for report in reports) else 1
+
+
+def _nothing(mesh: Mesh, since: str, as_json: bool) -> int:
+    from lakemesh.cli.render.reports import print_reports
+    from lakemesh.cli.render.words import unchanged
+
+    if as_json:
+        print_reports((), mesh, as_json=True)
+    else:
+        click.echo(unchanged(since))
+    return 0
 
 
 def _run(mesh: Mesh, names: Sequence[ProductName], debug: bool) -> tuple[RunReport, ...]:

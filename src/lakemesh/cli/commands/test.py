@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lakemesh.cli.options import env_option, example, output_option, refuse_later
+from lakemesh.cli.options import changed_option, env_option, example, output_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("test", epilog=example("lakemesh test", "lakemesh test checkout.orders -o json"))
 @click.argument("select", nargs=-1)
-@click.option("--changed-since", hidden=True)
+@changed_option
 @env_option
 @output_option
 @click.pass_obj
@@ -30,14 +30,17 @@ def command(
 ) -> int:
     """Run the cases of tests.yml: given records and tables, the product's own plan, expected rows.
 
-    Nothing of the mesh's own tables is read or written. SELECT are products or 'domain.*'; none means all.
-    The exit code is 1 where a case fails.
+    Nothing of the mesh's own tables is read or written. SELECT are products, 'domain.*', +product (with what
+    it reads) or product+ (with what reads it); none means all. The exit code is 1 where a case fails.
     """
     from lakemesh.cli.render.cases import print_cases
+    from lakemesh.cli.render.words import unchanged
     from lakemesh.cli.sound import sound_products
 
-    refuse_later({"--changed-since": changed_since})
-    mesh, names = sound_products(call, select, environment)
+    mesh, names = sound_products(call, select, environment, changed_since)
+    if changed_since is not None and not names and output == "text":
+        click.echo(unchanged(changed_since))
+        return 0
     silent = [str(name) for name in names if not mesh.get(name).cases]
     return print_cases(_cases(mesh, names, call.debug), silent, as_json=output == "json")
 

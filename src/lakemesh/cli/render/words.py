@@ -10,6 +10,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def unchanged(since: str) -> str:
+    """What a call says that selects only what changed, where nothing did."""
+    return f"No product selected has changed since {since}."
+
+
 def span(seconds: float | None) -> str:
     """A span of time in its two largest units: 4.2 s, 3 min 10 s, 2 h 5 min, 3 d 4 h."""
     if seconds is None:
