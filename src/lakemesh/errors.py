@@ -189,10 +189,16 @@ def decode_error(text: str) -> RunError | None:
     return kind(facts["message"], facts["product"], facts["flow"], facts["batch"])
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like another; None where none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint such as " Did you mean 'orders'?", or nothing where no known word is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{near[0]}'?" if near else ""
+    near = nearest(word, known)
+    return f" Did you mean '{near}'?" if near is not None else ""
 
 
 def known_words(known: Iterable[str]) -> str:

@@ -82,3 +82,11 @@ def test_where_a_node_begins() -> None:
     tree = parse_query("select 1 + count(*) from a").tree
     assert tree is not None
     assert start_of(tree) == 7
+
+
+@pytest.mark.parametrize(
+    "text", ["split(a, ',')", "concat_ws(',', a, b)", "array_join(a, ';')", "array(',', ';', ')')"]
+)
+def test_punctuation_in_strings_is_no_punctuation(text: str) -> None:
+    assert parse_expression(text).problem == ""
+    assert parse_query(f"select {text} from t").problem == ""

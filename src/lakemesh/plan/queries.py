@@ -117,6 +117,13 @@ def start_of(node: exp.Expression) -> int | None:
     return min((part.meta["start"] for part in node.walk() if "start" in part.meta), default=None)
 
 
+def names_before_brackets(text: str) -> Iterator[tuple[str, int]]:
+    """The words of a text that an opening bracket follows, each with its offset; none inside strings."""
+    for token, following in pairwise(_tokens(text)):
+        if _type(following) == "L_PAREN":
+            yield token.text, token.start
+
+
 def _first(text: str) -> int:
     """The offset of the first token."""
     tokens = _tokens(text)
@@ -132,6 +139,10 @@ def _dialect() -> Any:
 
 def _tokens(text: str) -> list[Token]:
     return list(_dialect().tokenize(text))
+
+
+def _type(token: Token) -> str:
+    return str(token.token_type.name)
 
 
 def _parse(text: str, before: str | None) -> Parsed:
@@ -153,7 +164,7 @@ def _parse(text: str, before: str | None) -> Parsed:
         return Parsed(text, None, "nested too deep to be read: split it into steps", 0)
     trees = [tree for tree in trees if tree is not None]
     if len(trees) > 1:
-        semicolon = next(token.start for token in tokens if token.text == ";")
+        semicolon = next(token.start for token in tokens if _type(token) == "SEMICOLON")
         return Parsed(text, None, "one statement only: remove what follows ';'", max(semicolon - shift, 0))
     if not trees or (before is not None and len(tokens) == 1):
         return Parsed(text, None, "the SQL is empty", 0)
@@ -173,8 +184,9 @@ def _only_expression(text: str, tree: Any) -> Parsed:
 
 def _stray_comma(tokens: list[Token]) -> Token | None:
     """A comma that nothing follows; sqlglot reads over it, Spark does not."""
+    # By their types: the text of a string such as ',' is a comma, too.
     for token, following in pairwise(tokens):
-        if token.text == "," and (following.text in (",", ")") or following.text.upper() == "FROM"):
+        if _type(token) == "COMMA" and _type(following) in ("COMMA", "R_PAREN", "FROM"):
             return token
     return None
 

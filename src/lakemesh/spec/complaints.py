@@ -47,7 +47,7 @@ _FORMS = {
 }
 # The key that a model's own sentence is about, by a word in it; the first that stands in the file.
 _ABOUT = (("onFailure", "onFailure"), ("cron", "Quartz"), ("physicalType", ""), ("logicalType", ""))
-_UNIONS = ("union_tag_invalid", "union_tag_not_found")
+UNION_KINDS = ("union_tag_invalid", "union_tag_not_found")
 _MANY = 12
 _FEW = 3
 
@@ -74,7 +74,14 @@ def explain(
     error: ValidationError, document: Document, model: type[BaseModel], above: Path = ()
 ) -> list[Finding]:
     """One finding for each thing that a model refuses."""
-    complaints = [_complaint(problem, document, above) for problem in error.errors(include_url=False)]
+    return explain_problems(error.errors(include_url=False), document, model, above)
+
+
+def explain_problems(
+    problems: Iterable[Any], document: Document, model: type[BaseModel], above: Path = ()
+) -> list[Finding]:
+    """One finding for each thing that a model refuses, from pydantic's list of problems."""
+    complaints = [_complaint(problem, document, above) for problem in problems]
     found = [*_explain_types(complaints, document)]
     unknown = [one for one in complaints if one.kind == "extra_forbidden"]
     for one in complaints:
@@ -139,10 +146,10 @@ def _explain_one(one: Complaint, document: Document, model: type[BaseModel]) -> 
         known = sorted(known_keys(model, one.loc[:-1]))
         message = f"unknown key '{one.loc[-1]}'.{known_words(known)}{did_you_mean(str(one.loc[-1]), known)}"
         return document.find(one.path, message, "unknown-key", key=True)
-    if one.kind in _UNIONS:
+    if one.kind in UNION_KINDS:
         return _explain_tag(one, document)
     if one.kind in ("literal_error", "enum"):
-        known = one.context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        known = _words(one.context)
         return document.find(one.path, _not_known(_written(one.input), known), "unknown-word")
     if one.kind in _LIMITS:
         return document.find(one.path, f"{subject} {_LIMITS[one.kind].format(**one.context)}", "invalid")
@@ -176,7 +183,7 @@ def _explain_tag(one: Complaint, document: Document) -> Finding:
         words = "one of sql, python, kind" if one.path[:1] == ("transformations",) else f"'{field}'"
         return document.find(one.path, f"{subject} needs {words}", "missing", key=True)
     said = str(one.context["tag"]).removeprefix("port-")
-    known = [word.strip("' ").removeprefix("port-") for word in one.context["expected_tags"].split(", ")]
+    known = _words(one.context)
     if said in LATER:
         message = f"'{said}' is not built yet: it comes with a later version"
         return document.find((*one.path, said), message, "not-yet", key=True)
@@ -184,6 +191,17 @@ def _explain_tag(one: Complaint, document: Document) -> Finding:
         return document.find((*one.path, said), _not_known(said, known), "unknown-word", key=True)
     key = next((key for key in (field, "kind") if document.has((*one.path, key))), field)
     return document.find((*one.path, key), _not_known(said, known), "unknown-word")
+
+
+def words_of(problem: Any) -> list[str]:
+    """The words that one of pydantic's problems would have taken."""
+    return _words(problem.get("ctx", {}))
+
+
+def _words(context: dict[str, Any]) -> list[str]:
+    if "expected_tags" in context:
+        return [word.strip("' ").removeprefix("port-") for word in context["expected_tags"].split(", ")]
+    return str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
 
 
 def _not_known(said: str, known: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,15 +17,16 @@ from lakemesh.spec.columns import Column, Columns, SchemaRef, SchemaSpec, rules_
 from lakemesh.spec.complaints import explain
 from lakemesh.spec.document import Document, read_document
 from lakemesh.spec.environment import EnvironmentSpec
-from lakemesh.spec.mending import read_without_mistakes
+from lakemesh.spec.mending import NOWHERE, lost_in, read_as, read_product
 from lakemesh.spec.mesh import MeshSpec
-from lakemesh.spec.product import DataProduct
 from lakemesh.spec.steps import Python, Sql
 
 if TYPE_CHECKING:
     from lakemesh.names import ProductName
+    from lakemesh.spec.document import Path as DocumentPath
     from lakemesh.spec.expectations import Rule
     from lakemesh.spec.outputs import AnyDelta
+    from lakemesh.spec.product import DataProduct
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,6 +42,16 @@ class Product:
     schema_files: Mapping[str, tuple[Column, ...]] = field(default_factory=dict, repr=False)
     cases_document: Document | None = field(default=None, repr=False, compare=False)
     cases: tuple[Case, ...] = field(default=(), repr=False)
+    blanks: frozenset[DocumentPath] = field(default=frozenset(), repr=False)
+    """The paths of what could not be read and was left out, so that nothing is concluded from its absence."""
+
+    def lacks(self, block: str, name: str) -> bool:
+        """Whether something of this name, such as an input port, may have been left out as unreadable."""
+        return (block,) in self.blanks or (block, name) in self.blanks
+
+    def lost(self, block: str) -> tuple[str, ...]:
+        """The names of what was left out of a block as unreadable."""
+        return tuple(lost_in(self.blanks, block))
 
     @property
     def name(self) -> ProductName:
@@ -135,13 +146,17 @@ def load_product(root: Path, file: Path, fill: Mapping[str, Any], findings: list
     """The product in a file; what is wrong with it is added to the findings."""
     document = _document(root, file, fill)
     findings.extend(document.findings)
-    spec = _validated(document, DataProduct, findings) or read_without_mistakes(document)
+    if document.root is None:
+        return None
+    read = read_product(document, (file.parent.parent.name, file.parent.name), findings)
+    spec = read.spec
     if spec is None:
         return None
     texts = dict(_read_texts(document, spec, file.parent, findings))
-    files = dict(_read_schemas(root, document, spec, file.parent, findings))
+    lost = tuple(lost_in(read.blanks, "schemas"))
+    files = dict(_read_schemas(root, document, spec, file.parent, lost, findings))
     cases_document, cases = _read_cases(root, file.parent / "tests.yml", fill, findings)
-    return Product(spec, document, file.parent, texts, files, cases_document, cases)
+    return Product(spec, document, file.parent, texts, files, cases_document, cases, frozenset(read.blanks))
 
 
 def _environment_file(root: Path, name: str) -> Path:
@@ -181,11 +196,8 @@ def _load(root: Path, file: Path, model: type[M], findings: list[Finding]) -> M 
 def _validated(document: Document, model: type[M], findings: list[Finding]) -> M | None:
     if document.root is None:
         return None
-    try:
-        return model.model_validate(document.value)
-    except ValidationError as error:
-        findings.extend(explain(error, document, model))
-        return None
+    spec = read_as(document, model, findings).spec
+    return spec if isinstance(spec, model) else None
 
 
 def _read_texts(
@@ -221,14 +233,21 @@ def _read_beside(folder: Path, path: str) -> str | None:
 
 
 def _read_schemas(
-    root: Path, document: Document, spec: DataProduct, folder: Path, findings: list[Finding]
+    root: Path,
+    document: Document,
+    spec: DataProduct,
+    folder: Path,
+    lost: Collection[str],
+    findings: list[Finding],
 ) -> Iterator[tuple[str, tuple[Column, ...]]]:
     adapter: TypeAdapter[tuple[Column, ...]] = TypeAdapter(Columns)
     for block, ports in (("inputPorts", spec.input_ports), ("outputPorts", spec.output_ports)):
         for name, port in ports.items():
             schema = getattr(port, "schema_", None)
             at = (block, name, "schema")
-            if isinstance(schema, SchemaRef) and schema.ref not in spec.schemas:
+            if isinstance(schema, SchemaRef) and schema.ref == NOWHERE:
+                continue
+            if isinstance(schema, SchemaRef) and schema.ref not in (*spec.schemas, *lost):
                 known = list(spec.schemas)
                 hint = known_words(known) + did_you_mean(schema.ref, known)
                 message = f"there is no schema '{schema.ref}' under schemas.{hint}"

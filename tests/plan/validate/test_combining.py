@@ -67,7 +67,7 @@ def combined(review: Review, text: str) -> str:
             "{kind: aggregate, from: a, by: id, columns: {k: count(*), m: max(n)}}",
             "id string, k bigint, m int",
         ),
-        ("{kind: aggregate, from: u, by: [x.y], columns: {k: some_fold(z)}}", "y ?, k ?"),
+        ("{kind: aggregate, from: u, by: [x.y], columns: {k: histogram_numeric(z, 2)}}", "y ?, k ?"),
     ],
 )
 def test_the_columns_that_a_step_gives(review: Review, step: str, columns: str) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.plan.queries import parse_expression
+from lakemesh.plan.validate.functions import find_unknown
 from lakemesh.plan.validate.reader import Reader
 from lakemesh.plan.validate.scopes import Problem, Scope, Source, resolve
 
@@ -52,6 +53,8 @@ def read_listed(
         frame = reader.columns([parsed.tree], scope)
     except RecursionError:  # Spark will say whether it is right
         return None
+    for problem in find_unknown(text, parsed.tree, len("SELECT ")):
+        review.complain(snippet, problem)
     _complain(review, snippet, reader, len("SELECT "))
     return frame.fields if frame.known else None
 

@@ -27,6 +27,7 @@ SOURCE = Struct(
     )
 )
 CAST_ERRORS = Map(STRING, STRING)
+VOID = Primitive("void")
 Field = tuple[str, DataType | None]
 """A column's name and its type; None where the type cannot be known."""
 
@@ -89,7 +90,9 @@ def frame_of(columns: Iterable[Column], metadata: Iterable[Field] = ()) -> Frame
     """The frame of a port's columns, with metadata beside them."""
     said: dict[str, Field] = {}
     for column in columns:
-        said.setdefault(column.name.lower(), (column.name, column.data_type))
+        kind = column.data_type
+        # `void` is what the loader makes of a column whose type cannot be read.
+        said.setdefault(column.name.lower(), (column.name, None if kind == VOID else kind))
     return Frame((*said.values(), *(field for field in metadata if field[0] not in said)))
 
 

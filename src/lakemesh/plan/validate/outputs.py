@@ -136,6 +136,8 @@ def fits(found: DataType, wanted: DataType) -> bool:
     match found, wanted:
         case _ if found == wanted or found == Primitive("void"):
             return True
+        case _, Primitive("void"):
+            return True
         case Primitive(name), Primitive(wider):
             return wider in _WIDER.get(name, ())
         case Primitive(name), Decimal(precision, scale) if name in _DIGITS:

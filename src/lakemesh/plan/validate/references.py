@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from lakemesh.spec.document import Path
     from lakemesh.spec.loader import Product
 
+BLOCKS = ("transformations", "inputPorts")
+"""Where the views of a product are named."""
+
 
 def check_references(review: Review) -> None:
     """Report references to what is not there."""
     spec = review.product.spec
-    views = (*spec.transformations, *spec.input_ports)
+    views = tuple(view for block in BLOCKS for view in review.names(block))
     for name, step in spec.transformations.items():
         if isinstance(step, Sql):
             _check_tables(review, name, views)
@@ -47,7 +50,7 @@ def check_references(review: Review) -> None:
 
 
 def _check_view(review: Review, path: Path, who: str, view: str, views: Sequence[str]) -> None:
-    if view not in views:
+    if view not in views and not review.is_cut(*BLOCKS):
         message = f"{who} reads '{view}', which is no transformation or input port here.{known_words(views)}"
         review.say(path, message + did_you_mean(view, views), "unknown-view")
 
@@ -55,7 +58,7 @@ def _check_view(review: Review, path: Path, who: str, view: str, views: Sequence
 def _check_tables(review: Review, name: str, views: Sequence[str]) -> None:
     """Report the tables of a query that are no views of the product, each where it stands."""
     known = {view.lower() for view in views}
-    if known.issuperset(view.lower() for view in step_reads(review.product, name)):
+    if review.is_cut(*BLOCKS) or known.issuperset(view.lower() for view in step_reads(review.product, name)):
         return
     snippet = review.code(name)
     tree = parse_query(snippet.text).tree
@@ -94,10 +97,11 @@ def _check_product(review: Review, name: str, port: ProductInput) -> None:
     if other is None:
         _say_unknown_product(review, (*at, "product"), wanted)
         return
-    if wanted.domain != review.product.spec.domain and port.version is None:
+    unsaid = port.version is None and not review.is_doubtful(*at, "version")
+    if wanted.domain != review.product.spec.domain and unsaid:
         message = f"a product of another domain needs its version: add version: {other.spec.major}"
         review.say((*at, "product"), message, "version-missing")
-    if port.version is not None and port.version != other.spec.major:
+    if port.version not in (None, other.spec.major) and ("version",) not in other.blanks:
         message = f"{wanted} is at version {other.spec.version}: there is no major {port.version} here"
         review.say((*at, "version"), message, "unknown-version")
     _check_port(review, at, port, other)
@@ -115,10 +119,10 @@ def _say_unknown_product(review: Review, path: Path, wanted: ProductName) -> Non
 def _check_port(review: Review, at: Path, port: ProductInput, other: Product) -> None:
     ports = other.spec.output_ports
     found = ports.get(port.port)
-    if found is None:
+    if found is None and not other.lacks("outputPorts", port.port):
         message = f"{other.name} has no output port '{port.port}'.{known_words(ports)}"
         review.say((*at, "port"), message + did_you_mean(port.port, ports), "unknown-port")
-    elif port.read == "appends" and not isinstance(found, Append):
+    elif found is not None and port.read == "appends" and not isinstance(found, Append):
         what = "a view" if isinstance(found, View) else f"written by {found.write}"
         way = (
             "each run replaces it whole, so read it as a snapshot"
@@ -153,15 +157,14 @@ def _check_environment(review: Review) -> None:
         path: Path = ("compute", "profile") if isinstance(spec.compute, Compute) else ("compute",)
         what = f"compute profile '{profile}' in environment '{review.mesh.environment_name}'"
         _check_known(review, path, what, profile, review.mesh.environment.compute)
-    if spec.schedule is not None:
+    ports = review.names("inputPorts")
+    if spec.schedule is not None and not review.is_cut("inputPorts"):
         if spec.schedule.on_file_arrival is not None:
             port = spec.schedule.on_file_arrival
-            _check_known(
-                review, ("schedule", "onFileArrival"), f"input port '{port}'", port, spec.input_ports
-            )
+            _check_known(review, ("schedule", "onFileArrival"), f"input port '{port}'", port, ports)
         for index, port in enumerate(spec.schedule.on_update.of if spec.schedule.on_update else ()):
             path = item_path(review.document, ("schedule", "onUpdate", "of"), index)
-            _check_known(review, path, f"input port '{port}'", port, spec.input_ports)
+            _check_known(review, path, f"input port '{port}'", port, ports)
 
 
 def _check_known(review: Review, path: Path, what: str, word: str, known: Iterable[str]) -> None:

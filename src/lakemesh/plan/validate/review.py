@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from lakemesh.spec.document import Document, Path
     from lakemesh.spec.loader import Mesh, Product
 
+_FIELDS = {
+    "inputPorts": "input_ports",
+    "transformations": "transformations",
+    "outputPorts": "output_ports",
+    "schemas": "schemas",
+}
 PortFrames = Callable[[ProductName, str], Frame]
 
 
@@ -53,6 +59,19 @@ class Review:
     def document(self) -> Document:
         """The product's own file."""
         return self.product.document
+
+    def names(self, block: str) -> tuple[str, ...]:
+        """The names that a block of product.yml gives, those of what could not be read included."""
+        said = getattr(self.product.spec, _FIELDS[block])
+        return (*said, *self.product.lost(block))
+
+    def is_cut(self, *blocks: str) -> bool:
+        """Whether a whole block could not be read, so that nobody knows what it names."""
+        return any((block,) in self.product.blanks for block in blocks)
+
+    def is_doubtful(self, *path: str) -> bool:
+        """Whether something at or below a path could not be read as it stands."""
+        return any(blank[: len(path)] == path for blank in self.product.blanks)
 
     def frame(self, view: str) -> Frame:
         """The frame of a view; unknown where there is no such view."""

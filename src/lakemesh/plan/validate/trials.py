@@ -41,15 +41,15 @@ def _say(review: Review, document: Document, path: Path, message: str, code: str
 
 def _check_case(review: Review, document: Document, index: int, case: Case) -> None:
     spec = review.product.spec
-    outputs = {name: port_frame(review, name) for name in spec.output_ports}
+    outputs = {name: port_frame(review, name) for name in review.names("outputPorts")}
     beside = {f"{name}__quarantine": _with(frame, _QUARANTINE) for name, frame in outputs.items()}
     rejected = {
         f"{name}__rejected": Frame(tuple((column, None) for column in _REJECTED))
-        for name, port in spec.input_ports.items()
-        if not isinstance(port, ProductInput)
+        for name in review.names("inputPorts")
+        if not isinstance(spec.input_ports.get(name), ProductInput)
     }
     expected = {**outputs, **beside, **rejected}
-    _check_names(review, document, (index, "given"), case.given, spec.input_ports, "input port")
+    _check_names(review, document, (index, "given"), case.given, review.names("inputPorts"), "input port")
     _check_names(review, document, (index, "tables"), case.tables, outputs, "output port")
     _check_names(
         review, document, (index, "expect"), case.expect, expected, "output port or table beside one"

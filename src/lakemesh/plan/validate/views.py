@@ -11,6 +11,7 @@ from lakemesh.plan.queries import parse_query
 from lakemesh.plan.validate import combining, shaping
 from lakemesh.plan.validate.expressions import read_row, scope_of
 from lakemesh.plan.validate.frames import SOURCE, UNKNOWN, Frame, frame_of
+from lakemesh.plan.validate.functions import find_unknown
 from lakemesh.plan.validate.reader import Reader
 from lakemesh.plan.validate.scopes import Problem, Scope
 from lakemesh.spec.inputs import InputPort, ProductInput
@@ -47,7 +48,9 @@ def study_views(review: Review) -> None:
     for name in sorted_steps(review.product):
         if name in review.product.spec.input_ports:  # naming has a finding for it
             continue
-        review.frames[name] = _step(review, name, review.product.spec.transformations[name])
+        frame = _step(review, name, review.product.spec.transformations[name])
+        known = frame.known and not review.is_doubtful("transformations", name)
+        review.frames[name] = Frame(frame.fields, known)
 
 
 def port_frame(review: Review, name: str) -> Frame:
@@ -111,7 +114,8 @@ def _sql(review: Review, name_of_step: str) -> Frame:
         frame = reader.query(parsed.tree, Scope())
     except RecursionError:  # nested too deep to be read here; Spark will say whether it is right
         return UNKNOWN
-    for problem in sorted(set(reader.problems), key=lambda problem: problem.offset):
+    problems = {*reader.problems, *find_unknown(snippet.text, parsed.tree)}
+    for problem in sorted(problems, key=lambda problem: problem.offset):
         review.complain(snippet, problem)
     for name in sorted({fields[0][0] for fields in frame.by_name.values() if len(fields) > 1}):
         message = f"the query gives the column '{name}' twice: name it otherwise with AS, or leave one out"
