@@ -21,6 +21,7 @@ __all__ = ["cli", "main"]
 COMMANDS = {
     "init": ("lakemesh.cli.commands.init", "Make a new mesh in an empty folder."),
     "new": ("lakemesh.cli.commands.new", "Add a domain or a product to the mesh."),
+    "infer": ("lakemesh.cli.commands.infer", "Print a schema block from sample records."),
     "validate": ("lakemesh.cli.commands.validate", "Find what is wrong with the specs, without Spark."),
     "plan": ("lakemesh.cli.commands.plan", "Print the stages that a run would do."),
     "run": ("lakemesh.cli.commands.run", "Run products, in the order of their dependencies."),
