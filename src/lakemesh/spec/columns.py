@@ -165,17 +165,15 @@ def walk(columns: Iterable[Column], above: tuple[str, ...] = ()) -> Iterator[tup
 
 def rules_of(columns: Iterable[Column]) -> tuple[Rule, ...]:
     """The rules that stand under columns, each naming its column by its whole path."""
-    found = []
-    for path, column in walk(columns):
-        for rule in column.quality:
-            whole = (
-                {"column": ".".join(path)}
-                if len(path) > 1 and "column" in type(rule.expectation).model_fields
-                else {}
-            )
-            expectation = rule.expectation.model_copy(update=whole)
-            found.append(rule.model_copy(update={"expectation": expectation}))
-    return tuple(found)
+    return tuple(rule_under(path, rule) for path, column in walk(columns) for rule in column.quality)
+
+
+def rule_under(path: tuple[str, ...], rule: Rule) -> Rule:
+    """A rule that stands under a column, naming it by the whole path of names that leads to it."""
+    if len(path) == 1 or "column" not in type(rule.expectation).model_fields:
+        return rule
+    expectation = rule.expectation.model_copy(update={"column": ".".join(path)})
+    return rule.model_copy(update={"expectation": expectation})
 
 
 ColumnType.model_rebuild()

@@ -31,7 +31,10 @@ def test_patterns_that_are_none(regex: str) -> None:
         ("expect_column_pair_values_to_be_equal: {column_A: emil, column_B: pth}", ["unknown-column"] * 2),
         ("expect_column_to_exist: {column: nothing}", ["unknown-column"]),
         ("expect_column_max_to_be_between: {column: updated_at, max_value: 2030-01-01}", []),
-        ("expect_column_values_to_be_between: {column: amount, min_value: a, max_value: 1}", []),
+        (
+            "expect_column_values_to_be_between: {column: amount, min_value: a, max_value: 1}",
+            ["invalid-rule"],
+        ),
         (
             "expect_column_values_to_be_between: {column: amount, min_value: 2, max_value: 1.5}",
             ["invalid-rule"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lakemesh.plan.queries import parse_expression
 from lakemesh.plan.validate.functions import find_unknown
 from lakemesh.plan.validate.reader import Reader
-from lakemesh.plan.validate.scopes import Problem, Scope, Source, resolve
+from lakemesh.plan.validate.scopes import Problem, Resolved, Scope, Source, resolve
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.frames import Field, Frame
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _DIRECTION = re.compile(r"(?:\s+(?:asc|desc))?(?:\s+nulls\s+(?:first|last))?\s*$", re.IGNORECASE)
 _MAKES_ROWS = re.compile(r"explode|posexplode|inline|stack|json_tuple", re.IGNORECASE)
+# Spark's aggregates that sqlglot knows as functions of no kind.
+_FOLDS = frozenset(
+    "count_min_sketch every histogram_numeric hll_sketch_agg hll_union_agg mean schema_of_variant_agg some"
+    " std try_avg try_sum".split()
+)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
@@ -66,13 +71,7 @@ def read_order(review: Review, path: Path, text: str, scope: Scope) -> None:
 
 def read_name(review: Review, path: Path, name: str, frame: Frame, *, key: bool = False) -> DataType | None:
     """The type of a column named by a key of the spec; a dot leads to a field."""
-    if frame.has(name):
-        return frame.type_of(name)
-    parts, at = [], 0
-    for part in name.split("."):
-        parts.append((part, at))
-        at += len(part) + 1
-    found = resolve(parts, scope_of(("", frame)))
+    found = _resolved(frame, name)
     if found.problem is None:
         return found.kind
     if key:
@@ -80,6 +79,21 @@ def read_name(review: Review, path: Path, name: str, frame: Frame, *, key: bool 
     else:
         review.complain(review.scalar(path, name), found.problem)
     return None
+
+
+def type_at(frame: Frame, name: str) -> DataType | None:
+    """The type of a column, or of the field that a dotted name leads to; None where it cannot be known."""
+    return _resolved(frame, name).kind
+
+
+def _resolved(frame: Frame, name: str) -> Resolved:
+    if frame.has(name):
+        return Resolved(frame.type_of(name))
+    parts, at = [], 0
+    for part in name.split("."):
+        parts.append((part, at))
+        at += len(part) + 1
+    return resolve(parts, scope_of(("", frame)))
 
 
 def _read_plain(review: Review, path: Path, text: str, scope: Scope) -> tuple[Field, ...]:
@@ -104,7 +118,11 @@ def is_aggregate(tree: Any) -> bool:
     """Whether an expression folds many rows into one: an aggregate function that is not over a window."""
     from sqlglot import exp
 
-    for node in tree.find_all(exp.AggFunc):
+    for node in tree.find_all(exp.AggFunc, exp.Any, exp.Anonymous):
+        if isinstance(node, exp.Anonymous) and str(node.this).lower() not in _FOLDS:
+            continue
+        if isinstance(node, exp.Any) and isinstance(node.this, exp.Query):
+            continue
         above = node.parent
         while isinstance(above, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
             above = above.parent

@@ -122,6 +122,19 @@ def _put_within(outer: DataType | None, path: list[str], kind: DataType | None) 
     return Struct((*kept[:place], (path[0], inner), *kept[place:]))
 
 
+def innermost_at(frame: Frame, name: str) -> DataType | None:
+    """The type of a column or of the field that a dotted name leads to, in each item of arrays on the way."""
+    if frame.has(name):
+        return frame.type_of(name)
+    head, *rest = name.split(".")
+    kind = frame.type_of(head)
+    for part in rest:
+        while isinstance(kind, Array):
+            kind = kind.item
+        kind = kind.get(part) if isinstance(kind, Struct) else None
+    return kind
+
+
 def without_field(frame: Frame, name: str) -> Frame:
     """The frame without the field of a struct that a dotted name leads to."""
     head, *rest = name.split(".")

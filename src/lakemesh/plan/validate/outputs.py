@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.expressions import read_name
 from lakemesh.plan.validate.frames import Frame, frame_of
 from lakemesh.plan.validate.rules import check_rules
-from lakemesh.plan.validate.schemas import said_columns
+from lakemesh.plan.validate.schemas import columns_below, said_columns
 from lakemesh.plan.validate.scopes import hint
 from lakemesh.spec.outputs import AnyDelta, View
 from lakemesh.spec.spots import item_path
@@ -15,6 +16,7 @@ from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
+    from lakemesh.spec.columns import Column
     from lakemesh.spec.document import Path
 
 # What the writer widens without a loss; anything else is refused before the first row.
@@ -79,13 +81,15 @@ def _check_promised(review: Review, name: str, port: AnyDelta, written: Frame) -
             _say_of(review, place, message, "missing-column")
             continue
         found = written.type_of(column.name)
-        if found is not None and not fits(found, column.data_type):
+        misfit = first_misfit(found, column.data_type, (column.name,)) if found is not None else None
+        if misfit is not None:
+            parts, one, other = misfit
             message = (
-                f"'{column.name}' is {_short(found)} in '{port.from_}' and {_short(column.data_type)} in"
-                " the schema"
-                f" of '{name}': put a cast step before the output, or mend the schema"
+                f"'{'.'.join(parts)}' is {one} in '{port.from_}' and {other} in the schema of '{name}':"
+                " put a cast step before the output, or mend the schema"
             )
-            _say_of(review, place, message, "wrong-type")
+            inner = _place_of(review, path, column, parts) if place is path else place
+            _say_of(review, inner, message, "wrong-type")
 
 
 def _check_unlisted(review: Review, name: str, port: AnyDelta, written: Frame, promised: Frame) -> None:
@@ -115,7 +119,13 @@ def _check_orderable(review: Review, path: Path, key: str, column: str, kind: Da
     unfit = (Struct, Array, Map) if key != "keys" else (Map,)
     if isinstance(kind, unfit) or kind == Primitive("variant"):
         what = "clustered by" if key == "clusterBy" else "compared"
-        review.say(path, f"'{column}' is {_short(kind)}, which cannot be {what}", "wrong-type")
+        review.say(path, f"'{column}' is {short(kind)}, which cannot be {what}", "wrong-type")
+
+
+def _place_of(review: Review, path: Path, column: Column, parts: tuple[str, ...]) -> Path:
+    """Where the schema says a part of a column; the column itself where the part has no place of its own."""
+    below = {names: place for place, names, _ in columns_below(review.product, path, column)}
+    return next((below[parts[:n]] for n in range(len(parts), 0, -1) if parts[:n] in below), path)
 
 
 def _reference(name: str) -> Path:
@@ -127,8 +137,33 @@ def _say_of(review: Review, place: Path, message: str, code: str) -> None:
     review.say((*place, "name") if listed else place, message, code, key=not listed and place[-1] != "ref")
 
 
-def _short(kind: DataType) -> str:
-    return kind.ddl.replace("`", "")
+Misfit = tuple[tuple[str, ...], str, str]
+"""The names that lead to a part of a column, what the part is, and what it should be."""
+
+
+def first_misfit(found: DataType, wanted: DataType, at: tuple[str, ...] = ()) -> Misfit | None:
+    """The first part of a type that does not fit its place in another; None where all do."""
+    if fits(found, wanted):
+        return None
+    match found, wanted:
+        case Array(item), Array(other):
+            return first_misfit(item, other, at)
+        case Map(key, value), Map(other_key, other) if key == other_key:
+            return first_misfit(value, other, at)
+        case Struct(), Struct():
+            return _misfit_of_fields(found, wanted, at)
+        case _:
+            return at, short(found), short(wanted)
+
+
+def _misfit_of_fields(found: Struct, wanted: Struct, at: tuple[str, ...]) -> Misfit:
+    lacking = [name for name in wanted.names if found.get(name) is None]
+    unlisted = [name for name in found.names if wanted.get(name) is None]
+    if lacking or unlisted:
+        names, sides = ", ".join(lacking or unlisted), ("without", "with") if lacking else ("with", "without")
+        return at, f"a struct {sides[0]} {names}", f"a struct {sides[1]} {names}"
+    misfits = (first_misfit(kind, wanted.get(name) or kind, (*at, name)) for name, kind in found.fields)
+    return next(one for one in misfits if one is not None)
 
 
 def fits(found: DataType, wanted: DataType) -> bool:

@@ -7,8 +7,9 @@ from itertools import zip_longest
 from typing import Any
 
 from lakemesh.plan.queries import start_of
+from lakemesh.plan.validate.castable import why_not_castable
 from lakemesh.plan.validate.frames import UNKNOWN, Field, Frame
-from lakemesh.plan.validate.infer import INT, common, infer
+from lakemesh.plan.validate.infer import INT, common, infer, type_in
 from lakemesh.plan.validate.scopes import Part, Problem, Scope, Source, resolve, walk
 from lakemesh.spec.types import Array, DataType, Map, Struct
 
@@ -243,7 +244,16 @@ class Reader:
             case _:
                 pass
         kinds = self._below(node, scope)
+        if isinstance(node, exp.Cast):
+            self._check_cast(node, kinds.get(id(node.this)))
         return infer(node, lambda below: kinds.get(id(below)))
+
+    def _check_cast(self, node: Any, found: DataType | None) -> None:
+        wanted = type_in(node.args["to"])
+        why = why_not_castable(found, wanted, named=False) if found is not None and wanted is not None else ""
+        if why:
+            message = f"this cannot be cast: {why}"
+            self.problems.append(Problem(start_of(node.this) or 0, message, "uncastable"))
 
     def _below(self, node: Any, scope: Scope) -> dict[int, DataType | None]:
         """The types of what stands directly below a node."""

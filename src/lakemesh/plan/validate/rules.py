@@ -6,10 +6,13 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lakemesh.plan.validate.expressions import read_name
-from lakemesh.plan.validate.schemas import said_columns
+from lakemesh.plan.validate.arguments import wrong_for_types
+from lakemesh.plan.validate.expressions import read_name, type_at
+from lakemesh.plan.validate.schemas import columns_below, said_columns
+from lakemesh.spec.columns import rule_under
 from lakemesh.spec.types import parse_type
 
 if TYPE_CHECKING:
@@ -39,8 +42,9 @@ class Said:
 def rules_of_port(review: Review, name: str, port: AnyDelta) -> Iterator[Said]:
     """The rules of an output port, in the order in which they are judged, each with its place."""
     for path, column in said_columns(review.product, "outputPorts", name, port.schema_):
-        for index, rule in enumerate(column.quality):
-            yield Said(rule, (*path, "quality", index))
+        for place, names, below in columns_below(review.product, path, column):
+            for index, rule in enumerate(below.quality):
+                yield Said(rule_under(names, rule), (*place, "quality", index))
     for index, rule in enumerate(port.quality):
         yield Said(rule, ("outputPorts", name, "quality", index))
 
@@ -51,7 +55,7 @@ def check_rules(review: Review, name: str, port: AnyDelta, frame: Frame) -> None
     for said in rules_of_port(review, name, port):
         if said.path[0] == "outputPorts" and said.path[2] == "quality":
             _check_columns(review, said, frame)
-        _check_arguments(review, said)
+        _check_arguments(review, said, frame)
         if said.rule.label in labels:
             at = (*said.path, "name") if said.rule.name else said.arguments
             message = f"a second rule '{said.rule.label}' on this port: give it a name of its own"
@@ -66,10 +70,12 @@ def _check_columns(review: Review, said: Said, frame: Frame) -> None:
             read_name(review, (*said.arguments, key), name, frame)
 
 
-def _check_arguments(review: Review, said: Said) -> None:
+def _check_arguments(review: Review, said: Said, frame: Frame) -> None:
     expectation = said.rule.expectation
     for key, message in _wrong_arguments(expectation):
         review.say((*said.arguments, key), message, "invalid-rule")
+    for path, message in wrong_for_types(expectation, partial(type_at, frame)):
+        review.say((*said.arguments, *path), message, "invalid-rule")
 
 
 def _wrong_arguments(expectation: Expectation) -> Iterator[tuple[str, str]]:

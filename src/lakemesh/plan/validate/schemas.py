@@ -38,3 +38,16 @@ def columns_at(product: Product, at: Path, columns: tuple[Column, ...]) -> Itera
     for index, column in enumerate(columns):
         listed = (*at, index)
         yield (listed if product.document.has(listed) else (*at, column.name)), column
+
+
+def columns_below(
+    product: Product, at: Path, column: Column, above: tuple[str, ...] = ()
+) -> Iterator[tuple[Path, tuple[str, ...], Column]]:
+    """A column and all inside it, each with its place and the names that lead to it."""
+    names = (*above, column.name)
+    yield at, names, column
+    for path, inner in columns_at(product, (*at, "properties"), column.properties):
+        yield from columns_below(product, path, inner, names)
+    if column.items is not None:
+        for path, inner in columns_at(product, (*at, "items", "properties"), column.items.properties):
+            yield from columns_below(product, path, inner, names)

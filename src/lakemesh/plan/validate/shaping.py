@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from lakemesh.plan.validate.arguments import short
+from lakemesh.plan.validate.castable import why_not_castable
 from lakemesh.plan.validate.expressions import read_listed, read_name, read_row, scope_of
-from lakemesh.plan.validate.frames import CAST_ERRORS, Field, Frame, put, without_field
+from lakemesh.plan.validate.frames import CAST_ERRORS, Field, Frame, innermost_at, put, without_field
 from lakemesh.plan.validate.infer import INT
 from lakemesh.spec.spots import item_path
 from lakemesh.spec.steps import Cast, Derive, Drop, Explode, Flatten, Pseudonymise, Rename, Select
@@ -82,10 +84,17 @@ def _cast(review: Review, at: Path, step: Cast, frame: Frame) -> Frame:
         path = (*at, "columns", name)
         read_name(review, path, name, frame, key=True)
         try:
-            frame = put(frame, name, parse_type(text))
+            wanted = parse_type(text)
         except ValueError as error:
             review.say(path, str(error), "unknown-type")
             frame = put(frame, name, None)
+            continue
+        found = innermost_at(frame, name)
+        why = why_not_castable(found, wanted) if found is not None else ""
+        if found is not None and why:
+            message = f"'{name}' is {short(found)} and cannot be cast to {short(wanted)}: {why}"
+            review.say(path, message, "uncastable")
+        frame = put(frame, name, wanted)
     return frame if frame.has("_cast_errors") else frame.put("_cast_errors", CAST_ERRORS)
 
 
@@ -115,7 +124,7 @@ def _flatten(review: Review, at: Path, step: Flatten, frame: Frame) -> Frame:
         path = item_path(review.document, (*at, "columns"), index)
         kind = _top_column(review, path, name, frame, key=False)
         if kind is not None and not isinstance(kind, Struct):
-            message = f"'{name}' is of type {kind.ddl}, not a struct: there is nothing to flatten"
+            message = f"'{name}' is of type {short(kind)}, not a struct: there is nothing to flatten"
             review.say(path, message, "not-a-struct")
     fields: list[Field] = []
     known = frame.known
@@ -139,7 +148,7 @@ def _leaves(name: str, kind: DataType | None, separator: str) -> Iterator[Field]
 def _explode(review: Review, at: Path, step: Explode, frame: Frame) -> Frame:
     kind = read_name(review, (*at, "column"), step.column, frame)
     if kind is not None and not isinstance(kind, Array | Map):
-        message = f"'{step.column}' is of type {kind.ddl}, not an array: there is nothing to explode"
+        message = f"'{step.column}' is of type {short(kind)}, not an array: there is nothing to explode"
         review.say((*at, "column"), message, "not-an-array")
     for key, name in (("as", step.as_), ("position", step.position)):
         if name is not None and frame.has(name) and name.lower() != step.column.lower():
@@ -176,7 +185,7 @@ def _pseudonymise(review: Review, at: Path, step: Pseudonymise, frame: Frame) ->
         kind = read_name(review, path, name, frame)
         frame = put(frame, name, _pseudonym(kind)) if kind is not None else frame
         if isinstance(_innermost(kind), Map | Struct):
-            message = f"'{name}' is of type {kind.ddl if kind else ''}: pseudonymise its parts"
+            message = f"'{name}' is of type {short(kind) if kind else ''}: pseudonymise its parts"
             review.say(path, message, "wrong-type")
     return frame
 
