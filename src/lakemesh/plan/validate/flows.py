@@ -1,4 +1,4 @@
-"""What a step or an output may not do in a flow: rules 1, 2 and 11 of what a run means.
+"""What a step may not do in a flow: rule 2 of what a run means.
 
 A flow sees one batch of one incremental input at a time. What needs rows of other batches, or of other
 incremental inputs, would give answers that depend on how the records happened to arrive. A view joined with
@@ -8,12 +8,13 @@ what was made of the same inputs is no such thing: its rows meet themselves in e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lakemesh.plan.graph import sorted_steps, step_reads
 from lakemesh.plan.queries import parse_expression, parse_query
-from lakemesh.plan.validate.tracing import NOWHERE, Sources, Trace, fold_of, join_of, listed, why_not_kept
-from lakemesh.spec.outputs import Append, Overwrite, View
+from lakemesh.plan.validate.modes import check_mode
+from lakemesh.plan.validate.tracing import NOWHERE, Sources, Trace, fold_of, join_of, why_not_kept
+from lakemesh.spec.outputs import View
 from lakemesh.spec.steps import Aggregate, Deduplicate, Derive, Join, Select, Sql, Window
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def check_flows(review: Review) -> None:
             continue
         unsure = port.from_ in murky or review.is_doubtful("outputPorts", name, "write")
         if port.from_ in sources and not unsure:
-            _check_output(review, name, port, sources[port.from_], deduplicated.get(port.from_))
+            check_mode(review, name, port, sources[port.from_], deduplicated.get(port.from_))
 
 
 def _check_step(review: Review, name: str, sources: Callable[[str], Sources]) -> None:
@@ -137,27 +138,3 @@ def _merges_equals(review: Review, name: str, sources: Callable[[str], Sources])
             return _traced(review, name, sources).is_distinct
         case _:
             return False
-
-
-def _check_output(review: Review, name: str, port: Any, sources: Sources, deduplicated: str | None) -> None:
-    at = ("outputPorts", name)
-    if isinstance(port, Append) and not sources:
-        message = (
-            f"'{name}' appends, and only snapshots lead to it: each run would add the same rows again."
-            " Use write: overwrite or merge, or read an input incrementally (read: appends)"
-        )
-        review.say((*at, "write"), message, "flow")
-    if isinstance(port, Append) and deduplicated is not None:
-        message = (
-            f"'{name}' appends what the step '{deduplicated}' deduplicates within a batch only: duplicates of"
-            " earlier batches"
-            " would stay. Use write: merge with keys and sequenceBy, which settles it, or leave the step out"
-        )
-        review.say((*at, "write"), message, "flow")
-    if isinstance(port, Overwrite) and not (port.by or port.where) and sources:
-        message = (
-            f"'{name}' is overwritten whole by each batch of {listed(sources)}: only the last batch would"
-            " stay."
-            " Use write: append or merge, or read the input as a snapshot"
-        )
-        review.say((*at, "write"), message, "flow")

@@ -11,8 +11,8 @@ from lakemesh.names import ProductName, parse_product
 from lakemesh.plan.graph import find_cycle, step_reads
 from lakemesh.plan.queries import dotted_name, parse_query, read_tables, start_of
 from lakemesh.plan.validate.scopes import Problem
-from lakemesh.spec.inputs import EventHub, ProductInput
-from lakemesh.spec.outputs import Append, Overwrite, View
+from lakemesh.spec.inputs import Blob, EventHub, ProductInput
+from lakemesh.spec.outputs import Append, History, Merge, Overwrite, View
 from lakemesh.spec.schedule import Compute
 from lakemesh.spec.spots import item_path
 from lakemesh.spec.steps import Sql
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
     from lakemesh.spec.document import Path
     from lakemesh.spec.loader import Product
+    from lakemesh.spec.outputs import AnyOutput
 
 BLOCKS = ("transformations", "inputPorts")
 """Where the views of a product are named."""
@@ -122,15 +123,39 @@ def _check_port(review: Review, at: Path, port: ProductInput, other: Product) ->
     if found is None and not other.lacks("outputPorts", port.port):
         message = f"{other.name} has no output port '{port.port}'.{known_words(ports)}"
         review.say((*at, "port"), message + did_you_mean(port.port, ports), "unknown-port")
-    elif found is not None and port.read == "appends" and not isinstance(found, Append):
+    elif found is not None:
+        _check_way(review, at, port, found)
+
+
+def _check_way(review: Review, at: Path, port: ProductInput, found: AnyOutput) -> None:
+    """Report a way of reading that the port's way of writing does not allow."""
+    right = {
+        "snapshot": True,
+        "appends": isinstance(found, Append),
+        "changes": isinstance(found, Merge | History),
+    }
+    if not right[port.read]:
+        wanted = "append" if port.read == "appends" else "merge or history"
         what = "a view" if isinstance(found, View) else f"written by {found.write}"
-        way = (
-            "each run replaces it whole, so read it as a snapshot"
-            if isinstance(found, Overwrite)
-            else "its rows change, so read it as a snapshot"
+        message = (
+            f"read: {port.read} needs a port written by {wanted}; '{port.port}' is {what}: {_way(found)}"
         )
-        message = f"read: appends needs a port written by append; '{port.port}' is {what}: {way}"
-        review.say((*at, "read"), message, "not-appended")
+        review.say((*at, "read"), message, "wrong-way")
+    if port.read == "snapshot" and port.max_per_batch is not None:
+        message = "a snapshot is read whole: maxPerBatch goes with read: appends or changes"
+        review.say((*at, "maxPerBatch"), message, "wrong-way")
+
+
+def _way(found: AnyOutput) -> str:
+    match found:
+        case Append():
+            return "its rows never change, so say read: appends"
+        case Overwrite():
+            return "each run replaces it whole, so read it as a snapshot"
+        case View():
+            return "it has no rows of its own, so read it as a snapshot"
+        case _:
+            return "its rows change, so read it as a snapshot"
 
 
 def _check_hub(review: Review, name: str) -> None:
@@ -162,9 +187,13 @@ def _check_environment(review: Review) -> None:
         if spec.schedule.on_file_arrival is not None:
             port = spec.schedule.on_file_arrival
             _check_known(review, ("schedule", "onFileArrival"), f"input port '{port}'", port, ports)
+            _check_kind(
+                review, ("schedule", "onFileArrival"), port, Blob, "files arrive at a port of kind blob"
+            )
         for index, port in enumerate(spec.schedule.on_update.of if spec.schedule.on_update else ()):
             path = item_path(review.document, ("schedule", "onUpdate", "of"), index)
             _check_known(review, path, f"input port '{port}'", port, ports)
+            _check_kind(review, path, port, ProductInput, "onUpdate waits for ports of kind product")
 
 
 def _check_known(review: Review, path: Path, what: str, word: str, known: Iterable[str]) -> None:
@@ -173,6 +202,12 @@ def _check_known(review: Review, path: Path, what: str, word: str, known: Iterab
         review.say(
             path, f"there is no {what}.{known_words(words)}{did_you_mean(word, words)}", "unknown-reference"
         )
+
+
+def _check_kind(review: Review, path: Path, name: str, kind: type[Blob | ProductInput], why: str) -> None:
+    port = review.product.spec.input_ports.get(name)
+    if port is not None and not isinstance(port, kind):
+        review.say(path, f"'{name}' is of kind {port.kind}: {why}", "wrong-kind")
 
 
 def is_zone(name: str) -> bool:

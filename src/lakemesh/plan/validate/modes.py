@@ -1,0 +1,116 @@
+"""What each way of writing asks of what is written: rules 1, 2, 10, 11 and 12 of what a run means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from lakemesh.plan.validate.tracing import Sources, listed
+from lakemesh.spec.inputs import ProductInput
+from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.review import Review
+
+COMMIT = "_commit_version"
+"""The column of a change feed that orders its rows."""
+
+
+def check_mode(review: Review, name: str, port: AnyDelta, sources: Sources, deduplicated: str | None) -> None:
+    """Report what an output's way of writing cannot make of its rows.
+
+    `sources` are the incremental inputs that the rows come from, `deduplicated` is the step that folds equal
+    rows of a batch.
+    """
+    match port:
+        case Append():
+            _check_append(review, name, sources, deduplicated)
+        case Overwrite():
+            _check_overwrite(review, name, port, sources)
+        case Merge():
+            _check_changes(review, name, port, sources)
+        case History():
+            _check_history(review, name, port)
+            _check_changes(review, name, port, sources)
+        case _:
+            assert_never(port)
+
+
+def _check_append(review: Review, name: str, sources: Sources, deduplicated: str | None) -> None:
+    at = ("outputPorts", name, "write")
+    if not sources:
+        message = (
+            f"'{name}' appends, and only snapshots lead to it: each run would add the same rows again."
+            " Use write: overwrite or merge, or read an input incrementally (read: appends)"
+        )
+        review.say(at, message, "flow")
+    elif deduplicated is not None:
+        message = (
+            f"'{name}' appends what the step '{deduplicated}' deduplicates within a batch only: duplicates of"
+            " earlier batches would stay. Use write: merge with keys and sequenceBy, which settles it, or"
+            " leave the step out"
+        )
+        review.say(at, message, "flow")
+
+
+def _check_overwrite(review: Review, name: str, port: Overwrite, sources: Sources) -> None:
+    at = ("outputPorts", name)
+    if port.by and port.where is not None:
+        message = "an overwrite replaces groups (by) or a slice (where), not both: leave one of them out"
+        review.say((*at, "where"), message, "two-ways")
+    if port.sequence_by and not port.by:
+        message = "sequenceBy decides which group is newer: say the columns of a group with by: [...]"
+        review.say((*at, "sequenceBy"), message, "no-groups")
+    if not sources:
+        return
+    fed = listed(sources)
+    if port.by and not port.sequence_by:
+        message = (
+            f"groups fed by the batches of {fed} need sequenceBy, so that a group is replaced by a newer one"
+            " only: name the columns that order its versions"
+        )
+        review.say((*at, "by"), message, "no-sequence")
+    elif not port.by:
+        what = "is overwritten whole" if port.where is None else "has its slice replaced"
+        message = (
+            f"'{name}' {what} by each batch of {fed}: only the last batch would stay."
+            " Use write: append or merge, by: [...] for the groups of a batch, or read the input as a"
+            " snapshot"
+        )
+        review.say((*at, "write" if port.where is None else "where"), message, "flow")
+
+
+def _check_history(review: Review, name: str, port: History) -> None:
+    at = ("outputPorts", name)
+    if port.source == "changes" and not port.sequence_by:
+        message = (
+            f"'{name}' makes a version of each change and needs its instant: name the column with sequenceBy,"
+            " or say source: snapshot"
+        )
+        review.say((*at, "write"), message, "no-sequence")
+    if port.max_deleted is not None and port.source != "snapshot":
+        message = "maxDeleted bounds what a snapshot lacks: it goes with source: snapshot"
+        review.say((*at, "maxDeleted"), message, "no-snapshot")
+
+
+def _check_changes(review: Review, name: str, port: Merge | History, sources: Sources) -> None:
+    """Report what rule 11 asks of an output that another product's changes feed."""
+    ports = review.product.spec.input_ports
+    feeds = frozenset(
+        one for one in sources if isinstance(feed := ports.get(one), ProductInput) and feed.read == "changes"
+    )
+    if not feeds:
+        return
+    at = ("outputPorts", name)
+    if len(sources) > 1:
+        message = (
+            f"'{name}' is fed by the changes of {listed(feeds)}, whose order is that of their commits, and"
+            f" what comes from {listed(sources - feeds or feeds)} has another: write each to an output of"
+            " its own, or read one as a snapshot"
+        )
+        review.say((*at, "from"), message, "flow")
+    elif tuple(port.sequence_by) != (COMMIT,):
+        message = (
+            f"'{name}' is fed by the changes of {listed(feeds)}: it needs sequenceBy: [{COMMIT}], the order"
+        )
+        said = review.document.has((*at, "sequenceBy"))
+        review.say((*at, "sequenceBy" if said else "write"), f"{message} of their commits", "no-sequence")
