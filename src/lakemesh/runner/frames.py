@@ -59,14 +59,14 @@ def _stage(stage: Read | Transform, frame: DataFrame, frames: Frames) -> DataFra
 
     It is run at once: two stages of one job that come to a kept frame first both compute it, and Spark counts
     its rows twice. Steps get a frame over the kept one: `session.sql` makes a view of what it is given and
-    drops it, and with a view Spark drops what is kept under the very same plan.
+    drops it, and with a view Spark drops what is kept under its plan, a bare SELECT over it included.
     """
     if not stage.staged:
         return frame
     if stage.name not in frames.staged:
         frames.staged[stage.name] = frame.persist()
         frames.staged[stage.name].write.format("noop").mode("overwrite").save()
-    return frames.staged[stage.name].select("*")
+    return frames.staged[stage.name].where(F.lit(True))
 
 
 def _read(
