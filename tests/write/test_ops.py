@@ -31,7 +31,13 @@ def test_facts_keep_their_types_and_leave_out_what_is_unknown(
     zone = spark.conf.get("spark.sql.session.timeZone") or "UTC"
     spark.conf.set("spark.sql.session.timeZone", "Asia/Kolkata")
     try:
-        facts = {"product": "p", "batch": 3, "at": AT, "files": [("file:/x", 1, AT)], "nobody": "knows"}
+        facts = {
+            "product": "p",
+            "batch": 3,
+            "at": AT,
+            "files": [{"path": "file:/x", "size": 1, "modified": AT}],
+            "nobody": "knows",
+        }
         append_facts(spark, place, "batches", [facts])
         append_facts(spark, place, "batches", [{"product": "q"}])
     finally:

@@ -30,6 +30,11 @@ class Place(Model):
         """The table as Spark SQL names it: delta.`folder`, or its quoted catalog name."""
         return f"delta.{quote(self.location)}" if self.platform == "local" else quote_path(self.location)
 
+    @property
+    def folder(self) -> str | None:
+        """The folder of this machine that the table is; None for a table that only Spark can reach."""
+        return self.location if self.platform == "local" and "://" not in self.location else None
+
     def beside(self, suffix: str) -> Place:
         """The companion table of this one, such as its __quarantine."""
         return self.model_copy(update={"name": self.name + suffix, "location": self.location + suffix})

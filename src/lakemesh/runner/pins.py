@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from pyspark.sql import functions as F
 
 from lakemesh.errors import ReplayRefused
 from lakemesh.read.files import File
-from lakemesh.write.tables import find_table
+from lakemesh.write.ops import read_facts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -34,7 +32,7 @@ class Pins:
             "clock": self.clock,
             "pins": json.dumps(self.versions, sort_keys=True),
             "offsets": self.offsets,
-            "files": [(file.path, file.size, file.modified) for file in self.files],
+            "files": [asdict(file) for file in self.files],
         }
 
 
@@ -50,30 +48,13 @@ class LastBatch:
 
 def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> LastBatch | None:
     """The last batch of a flow; None where it never had one."""
-    if find_table(session, table) is None:
-        return None
-    rows = (
-        session.read.format("delta")
-        .load(table.location)
-        .where((F.col("product") == product) & (F.col("flow") == flow))
-    )
-    files = F.transform(
-        "files", lambda f: F.struct(f["path"], f["size"], F.unix_millis(f["modified"]).alias("millis"))
-    )
-    newest = rows.orderBy(F.col("at").desc(), F.col("state")).limit(1)
-    row = newest.select(
-        "generation",
-        "batch",
-        "state",
-        "pins",
-        "offsets",
-        F.unix_micros("clock").alias("micros"),
-        files.alias("files"),
-    ).first()
+    rows = read_facts(session, table, {"product": product, "flow": flow})
+    # A batch is closed after it was opened, whatever the clock of the machine says.
+    row = max(rows, key=lambda row: (row["at"], row["state"] != "open"), default=None)
     if row is None:
         return None
-    found = tuple(File(path, size, _from_millis(millis)) for path, size, millis in row["files"] or ())
-    pins = Pins(_from_micros(row["micros"]), json.loads(row["pins"]), row["offsets"] or "", found)
+    found = tuple(File(file["path"], file["size"], file["modified"]) for file in row["files"] or ())
+    pins = Pins(row["clock"], json.loads(row["pins"]), row["offsets"] or "", found)
     return LastBatch(row["generation"], row["batch"], row["state"] == "open", pins)
 
 
@@ -95,11 +76,3 @@ def _refusal(what: str) -> str:
         f"the batch was begun by a run that was killed, and cannot be replayed as it was: {what}."
         " Put the records back as they were and run again."
     )
-
-
-def _from_millis(millis: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(millis / 1000, dt.UTC)
-
-
-def _from_micros(micros: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=micros)

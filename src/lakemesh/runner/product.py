@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import functions as F
-
 from lakemesh.errors import LakemeshError
 from lakemesh.observe.checks import CheckResult
 from lakemesh.observe.events import Event, FlowEnded, FlowStarted, RunEnded, RunStarted
@@ -20,11 +18,10 @@ from lakemesh.runner.explain import explain
 from lakemesh.runner.flows import run_flow
 from lakemesh.runner.lock import locked
 from lakemesh.runner.report import RunReport, sum_entries
-from lakemesh.write.ops import append_facts
-from lakemesh.write.tables import find_table
+from lakemesh.write.ops import append_facts, read_facts
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
     from lakemesh.names import ProductName
     from lakemesh.plan.stages import Plan
@@ -127,11 +124,15 @@ def _replace(report: RunReport, **changes: Any) -> RunReport:
 
 def _report(plan: Plan, run: Run) -> RunReport:
     """What the run left in the ops tables, where batches of any process write."""
-    ledger = _rows_of(plan, run, "ledger")
+    mine = {"product": plan.product, "run_id": run.run_id}
+    ledger, judged = (
+        read_facts(run.session, plan.places.ops(plan.name.domain, table), mine)
+        for table in ("ledger", "checks")
+    )
     entries = [
         Entry(kind=row["kind"], name=row["name"], **{term: row[term] for term in TERMS}) for row in ledger
     ]
-    checks = tuple(_check(row) for row in _rows_of(plan, run, "checks"))
+    checks = tuple(map(_check, judged))
     summed = sum_entries(entries)
     return RunReport(
         product=plan.product,
@@ -143,15 +144,6 @@ def _report(plan: Plan, run: Run) -> RunReport:
         tables=tuple(_written(plan, summed)),
         warnings=tuple(_warnings(checks)),
     )
-
-
-def _rows_of(plan: Plan, run: Run, table: str) -> list[dict[str, Any]]:
-    place = plan.places.ops(plan.name.domain, table)
-    if find_table(run.session, place) is None:
-        return []
-    frame: DataFrame = run.session.read.format("delta").load(place.location)
-    mine = frame.where((F.col("run_id") == run.run_id) & (F.col("product") == plan.product))
-    return [row.asDict() for row in mine.orderBy("at", "flow", "batch").drop("at").collect()]
 
 
 def _check(row: dict[str, Any]) -> CheckResult:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import RunError
 
@@ -78,17 +78,27 @@ def find_commit(session: SparkSession, table: Place, txn: Txn, replayed: bool) -
 
     A replay looks through the whole history that the table still has, any other batch at its last commits.
     """
-    limit = "" if replayed else f" LIMIT {_RECENT}"
-    history = session.sql(f"DESCRIBE HISTORY {table.sql}{limit}").where(
-        f"userMetadata = '{_escaped(txn.metadata)}'"
-    )
-    found = history.select("version", "operationMetrics").first()
+    commits = _history(session, table, None if replayed else _RECENT)
+    found = next((commit for commit in commits if commit["userMetadata"] == txn.metadata), None)
     if found is None:
         return None
-    metrics = found["operationMetrics"] or {}
-    return Commit(
-        int(found["version"]), {name: int(value) for name, value in metrics.items() if value.isdigit()}
-    )
+    metrics = {name: str(value) for name, value in (found["operationMetrics"] or {}).items()}
+    return Commit(found["version"], {name: int(value) for name, value in metrics.items() if value.isdigit()})
+
+
+def _history(session: SparkSession, table: Place, limit: int | None) -> list[dict[str, Any]]:
+    """The table's commits, the latest first: version, userMetadata, operationMetrics.
+
+    Those of a folder come from its log: DESCRIBE HISTORY takes Spark two jobs.
+    """
+    if table.folder is not None:
+        from deltalake import DeltaTable
+
+        commits = DeltaTable(table.folder).history(limit)
+        return [{"userMetadata": None, "operationMetrics": None, **commit} for commit in commits]
+    some = f" LIMIT {limit}" if limit else ""
+    history = session.sql(f"DESCRIBE HISTORY {table.sql}{some}")
+    return [row.asDict() for row in history.select("version", "userMetadata", "operationMetrics").collect()]
 
 
 def require_commit(session: SparkSession, table: Place, txn: Txn) -> Commit:
@@ -101,7 +111,3 @@ def require_commit(session: SparkSession, table: Place, txn: Txn) -> Commit:
             " run again."
         )
     return commit
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,14 +1,22 @@
-"""Facts into the ops tables: plain appends, one small set of tables a domain."""
+"""Facts into the ops tables and back: plain appends, one small set of tables a domain.
+
+A local table is written and read by delta-rs: some rows cost it milliseconds, and Spark a job or two for each
+append.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql import functions as F
+
 from lakemesh.observe.ops import OPS
-from lakemesh.write.tables import save
+from lakemesh.spec.types import Array, DataType, Primitive, Struct, parse_type
+from lakemesh.write.tables import find_table, load, save
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import SparkSession
 
     from lakemesh.plan.places import Place
@@ -18,21 +26,73 @@ def append_facts(session: SparkSession, table: Place, kind: str, rows: Sequence[
     """Append rows to one of the ops tables; `kind` names its columns (runs, batches, ledger, checks)."""
     if not rows:
         return
-    columns = OPS[kind]
-    names = _names(columns)
-    frame = session.createDataFrame(
-        [tuple(_listed(row.get(name)) for name in names) for row in rows], columns
-    )
-    save(frame.coalesce(1).write.format("delta").mode("append"), table)
+    facts = _as_arrow(kind, rows)
+    if table.folder is None:
+        frame = session.createDataFrame(facts)
+        save(frame.coalesce(1).write.format("delta").mode("append"), table)
+        return
+    from deltalake import write_deltalake
+
+    write_deltalake(table.folder, facts, mode="append")
 
 
-def _listed(value: Any) -> Any:
-    """A tuple as a list: Connect takes nothing else for an array."""
-    return list(value) if isinstance(value, tuple) else value
+def read_facts(session: SparkSession, table: Place, where: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The rows whose columns have these texts, oldest first, their times in UTC; none where no table is."""
+    found = _select_in_spark(session, table, where) if table.folder is None else _select(table.folder, where)
+    return sorted(found, key=lambda row: row["at"])
 
 
-def _names(ddl: str) -> list[str]:
-    from lakemesh.spec.types import parse_type
+def _select(folder: str, where: Mapping[str, str]) -> list[dict[str, Any]]:
+    import pyarrow as pa
+    from deltalake import DeltaTable, QueryBuilder
 
-    kind = parse_type(f"struct<{ddl}>")
-    return list(getattr(kind, "names", ()))
+    if not DeltaTable.is_deltatable(folder):
+        return []
+    wanted = " and ".join(f"{name} = {_literal(text)}" for name, text in where.items())
+    # to_pyarrow_table of deltalake 1.6.6 leaves threads that now and then abort the process at its end.
+    query = QueryBuilder().register("facts", DeltaTable(folder))
+    rows: list[dict[str, Any]] = pa.table(
+        query.execute(f"select * from facts where {wanted}").read_all()
+    ).to_pylist()
+    return rows
+
+
+def _select_in_spark(session: SparkSession, table: Place, where: Mapping[str, str]) -> list[dict[str, Any]]:
+    if find_table(session, table) is None:
+        return []
+    frame = load(session, table)
+    for name, text in where.items():
+        frame = frame.where(F.col(name) == text)
+    rows: list[dict[str, Any]] = frame.toArrow().to_pylist()
+    return rows
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _as_arrow(kind: str, rows: Sequence[dict[str, Any]]) -> pa.Table:
+    import pyarrow as pa
+
+    columns = parse_type(f"struct<{OPS[kind]}>")
+    schema = pa.schema(list(_arrow_type(columns)))
+    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema)
+
+
+def _arrow_type(kind: DataType) -> pa.DataType:
+    """The type of a fact in Arrow. Raises TypeError for one that no ops table has."""
+    import pyarrow as pa
+
+    match kind:
+        case Struct(fields=fields):
+            return pa.struct([(name, _arrow_type(inner)) for name, inner in fields])
+        case Array(item=item):
+            return pa.list_(_arrow_type(item))
+        case Primitive("timestamp"):
+            return pa.timestamp("us", "UTC")
+        case Primitive(name):
+            return {"bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_()}.get(
+                name, pa.string()
+            )
+        case _:
+            raise TypeError(f"no ops table has a column of type {kind.ddl}")

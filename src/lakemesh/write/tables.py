@@ -72,7 +72,7 @@ def find_table(session: SparkSession, table: Place) -> Found | None:
         raise
     if detail is None or detail["format"] != "delta":
         return None
-    schema = _read(session, table).schema
+    schema = load(session, table).schema
     return Found(
         struct_from(schema),
         dict(found_comments(schema)),
@@ -118,7 +118,8 @@ def save(writer: DataFrameWriter, table: Place) -> None:
         writer.saveAsTable(table.sql)
 
 
-def _read(session: SparkSession, table: Place) -> DataFrame:
+def load(session: SparkSession, table: Place) -> DataFrame:
+    """The table as it stands."""
     reader = session.read.format("delta")
     return reader.load(table.location) if table.platform == "local" else reader.table(table.sql)
 
