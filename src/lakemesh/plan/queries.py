@@ -96,6 +96,8 @@ def read_tables(tree: Any) -> Iterator[exp.Table]:
         with_ = node.args.get("with_")
         if with_ is not None:
             waiting, hidden = _enter(with_, waiting, hidden)
+        if isinstance(node, exp.Column | exp.Literal):  # most of a query, and no table is below them
+            continue
         named = isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier)
         if named and (node.args.get("db") or node.name.lower() not in hidden):
             yield node

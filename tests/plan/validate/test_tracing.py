@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lakemesh.plan.queries import parse_query
-from lakemesh.plan.validate.tracing import NOWHERE, Trace, join_of, listed, why_not_kept
+from lakemesh.plan.validate.tracing import NOWHERE, Trace, join_of, listed, may_fold, why_not_kept
 
 EVENTS, FILES = frozenset(["events"]), frozenset(["files"])
 VIEWS = {"e": EVENTS, "again": EVENTS, "f": FILES, "s": NOWHERE, "t": NOWHERE}
@@ -129,3 +129,29 @@ def test_joins_of_one_incremental_side() -> None:
 def test_sentences_name_the_inputs() -> None:
     assert listed(EVENTS | FILES) == "'events' and 'files'"
     assert "'events' and 'files'" in join_of(EVENTS | FILES)
+
+
+AGGREGATES = (
+    "any any_value approx_count_distinct approx_percentile array_agg avg bit_and bit_or bit_xor"
+    " bitmap_construct_agg bitmap_or_agg bool_and bool_or collect_list collect_set corr count count_if"
+    " count_min_sketch covar_pop covar_samp every first first_value grouping grouping_id histogram_numeric"
+    " hll_sketch_agg hll_union_agg kurtosis last last_value listagg max max_by mean median min min_by mode"
+    " percentile percentile_approx percentile_cont percentile_disc regr_avgx regr_avgy regr_count"
+    " regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy schema_of_variant_agg skewness some std"
+    " stddev stddev_pop stddev_samp string_agg sum try_avg try_sum var_pop var_samp variance"
+).split()
+
+
+@pytest.mark.parametrize("name", AGGREGATES)
+def test_every_aggregate_of_spark_is_one(name: str) -> None:
+    two = name in ("corr", "max_by", "min_by") or name.startswith(("regr_", "covar_", "approx_perc"))
+    query = f"select {name}({'x, y' if two else 'x'}) from e"
+    assert may_fold(query)
+    assert len(trace(query).problems) == 1
+
+
+def test_a_query_of_rows_folds_nothing() -> None:
+    assert not may_fold(
+        "with a as (select upper(x) as y from e where z > 1) select * from a where y is not null"
+    )
+    assert may_fold("select\nDISTINCT x from e")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lakemesh.names import METADATA
-from lakemesh.plan.graph import step_reads
 from lakemesh.spec.outputs import View
 from lakemesh.spec.steps import Aggregate, Cast, Join, Python, Sql
 
@@ -51,11 +50,11 @@ def _lost_behind(review: Review, view: str, seen: set[str]) -> dict[str, str]:
         return {}
     seen.add(view)
     lost: dict[str, str] = {}
-    for read in step_reads(review.product, view):
+    for read in review.reads(view):
         lost.update(_lost_behind(review, read, seen))
     step = steps[view]
     if _loses(review, view):
-        lost.update(dict.fromkeys(_marking(review, step_reads(review.product, view)), view))
+        lost.update(dict.fromkeys(_marking(review, review.reads(view)), view))
     elif isinstance(step, Join) and step.how not in ("semi", "anti"):
         lost.update(dict.fromkeys(_marking(review, step.from_[1:]), view))
     return lost
@@ -82,5 +81,5 @@ def _marking(review: Review, views: tuple[str, ...]) -> set[str]:
         if isinstance(step, Cast) and step.on_error != "null":
             found.add(view)
         if not _loses(review, view) and not isinstance(step, Python):
-            waiting.extend(step.from_[:1] if isinstance(step, Join) else step_reads(review.product, view))
+            waiting.extend(step.from_[:1] if isinstance(step, Join) else review.reads(view))
     return found

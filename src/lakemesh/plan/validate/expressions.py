@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _DIRECTION = re.compile(r"(?:\s+(?:asc|desc))?(?:\s+nulls\s+(?:first|last))?\s*$", re.IGNORECASE)
 _MAKES_ROWS = re.compile(r"explode|posexplode|inline|stack|json_tuple", re.IGNORECASE)
 # Spark's aggregates that sqlglot knows as functions of no kind.
-_FOLDS = frozenset(
+FOLDS = frozenset(
     "count_min_sketch every histogram_numeric hll_sketch_agg hll_union_agg mean schema_of_variant_agg some"
     " std try_avg try_sum".split()
 )
@@ -48,7 +48,7 @@ def read_listed(
     if parsed.tree is None:
         review.complain(snippet, Problem(parsed.offset, f"no valid SQL: {parsed.problem}", "sql"))
         return None
-    refused = _refused(parsed.tree, grouped)
+    refused = _refused(parsed.tree, grouped) if "(" in text else ""
     if refused:
         review.complain(snippet, Problem(0, refused, "not-here"))
         return None
@@ -119,7 +119,7 @@ def is_aggregate(tree: Any) -> bool:
     from sqlglot import exp
 
     for node in tree.find_all(exp.AggFunc, exp.Any, exp.Anonymous):
-        if isinstance(node, exp.Anonymous) and str(node.this).lower() not in _FOLDS:
+        if isinstance(node, exp.Anonymous) and str(node.this).lower() not in FOLDS:
             continue
         if isinstance(node, exp.Any) and isinstance(node.this, exp.Query):
             continue

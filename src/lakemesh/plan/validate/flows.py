@@ -7,13 +7,12 @@ what was made of the same inputs is no such thing: its rows meet themselves in e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from lakemesh.plan.graph import sorted_steps, step_reads
 from lakemesh.plan.queries import parse_expression, parse_query
 from lakemesh.plan.validate.modes import check_mode
-from lakemesh.plan.validate.tracing import NOWHERE, Sources, Trace, fold_of, join_of, why_not_kept
+from lakemesh.plan.validate.tracing import NOWHERE, Sources, Trace, fold_of, join_of, may_fold, why_not_kept
 from lakemesh.spec.outputs import View
 from lakemesh.spec.steps import Aggregate, Deduplicate, Derive, Join, Select, Sql, Window
 
@@ -26,14 +25,19 @@ def check_flows(review: Review) -> None:
     spec = review.product.spec
     incremental = frozenset(name for name, port in spec.input_ports.items() if port.incremental)
     sources: dict[str, Sources] = {name: frozenset([name]) & incremental for name in spec.input_ports}
-    for name in sorted_steps(review.product):
-        reads = step_reads(review.product, name)
+    for name in review.steps:
+        reads = review.reads(name)
         if name in spec.input_ports:  # naming has a finding for it
             continue
         sources[name] = NOWHERE.union(*(sources.get(view, NOWHERE) for view in reads))
-    for name in sorted_steps(review.product):
-        _check_step(review, name, lambda view: sources.get(view, NOWHERE))
-    deduplicated = _deduplicated(review, sources)
+    traces = {
+        name: _traced(review, name, sources)
+        for name, step in spec.transformations.items()
+        if isinstance(step, Sql)
+    }
+    for name in review.steps:
+        _check_step(review, name, lambda view: sources.get(view, NOWHERE), traces)
+    deduplicated = _deduplicated(review, sources, traces)
     murky = _murky(review)
     for name, port in spec.output_ports.items():
         if isinstance(port, View):
@@ -43,12 +47,14 @@ def check_flows(review: Review) -> None:
             check_mode(review, name, port, sources[port.from_], deduplicated.get(port.from_))
 
 
-def _check_step(review: Review, name: str, sources: Callable[[str], Sources]) -> None:
+def _check_step(
+    review: Review, name: str, sources: Callable[[str], Sources], traces: Mapping[str, Trace]
+) -> None:
     step = review.product.spec.transformations[name]
     at = ("transformations", name)
     match step:
         case Sql():
-            _check_query(review, name, sources)
+            _check_query(review, name, traces[name])
         case Join():
             left, right = sources(step.from_[0]), sources(step.from_[1])
             why = why_not_kept(f"this {step.how} join", step.how, left, right)
@@ -82,20 +88,20 @@ def _finds_window(text: str) -> bool:
     return tree is not None and tree.find(exp.Window) is not None
 
 
-def _traced(review: Review, name: str, sources: Callable[[str], Sources]) -> Trace:
+def _traced(review: Review, name: str, sources: Mapping[str, Sources]) -> Trace:
     """What a query asks of incremental inputs."""
-    views = {view.lower(): sources(view) for view in step_reads(review.product, name)}
-    trace = Trace(views)
-    tree = parse_query(review.code(name).text).tree if any(views.values()) else None
-    if tree is not None:
-        trace.query(tree, views)
+    views = {view.lower(): sources.get(view, NOWHERE) for view in review.reads(name)}
+    trace, text = Trace(views), review.code(name).text
+    if any(views.values()) and (len(views) > 1 or may_fold(text)):
+        tree = parse_query(text).tree
+        if tree is not None:
+            trace.query(tree, views)
     return trace
 
 
-def _check_query(review: Review, name: str, sources: Callable[[str], Sources]) -> None:
+def _check_query(review: Review, name: str, trace: Trace) -> None:
     """Report what a query asks of incremental inputs that a batch cannot answer, each where it stands."""
-    problems = _traced(review, name, sources).problems
-    for problem in sorted(problems.values(), key=lambda problem: problem.offset):
+    for problem in sorted(trace.problems.values(), key=lambda problem: problem.offset):
         review.complain(review.code(name), problem)
 
 
@@ -103,8 +109,8 @@ def _murky(review: Review) -> set[str]:
     """The views of which it is unknown what leads to them: their findings are elsewhere."""
     found: set[str] = set()
     placed = {name for name in review.product.spec.input_ports if not review.is_doubtful("inputPorts", name)}
-    for name in sorted_steps(review.product):
-        reads = step_reads(review.product, name)
+    for name in review.steps:
+        reads = review.reads(name)
         step = review.product.spec.transformations[name]
         unread = isinstance(step, Sql) and parse_query(review.code(name).text).tree is None
         unread = unread or review.is_doubtful("transformations", name)
@@ -114,27 +120,29 @@ def _murky(review: Review) -> set[str]:
     return found
 
 
-def _deduplicated(review: Review, sources: dict[str, Sources]) -> dict[str, str]:
+def _deduplicated(review: Review, sources: dict[str, Sources], traces: Mapping[str, Trace]) -> dict[str, str]:
     """The views behind a deduplicate or SELECT DISTINCT over an incremental input, each with that step."""
     found: dict[str, str] = {}
-    for name in sorted_steps(review.product):
-        reads = step_reads(review.product, name)
+    for name in review.steps:
+        reads = review.reads(name)
         above = next((found[view] for view in reads if view in found), None)
         if not sources[name]:
             continue
-        if above or _merges_equals(review, name, lambda view: sources.get(view, NOWHERE)):
+        if above or _merges_equals(review, name, sources, traces):
             found[name] = str(above) if above else name
     return found
 
 
-def _merges_equals(review: Review, name: str, sources: Callable[[str], Sources]) -> bool:
+def _merges_equals(
+    review: Review, name: str, sources: Mapping[str, Sources], traces: Mapping[str, Trace]
+) -> bool:
     """Whether a step makes one row of several equal ones, as far as they lie in one batch."""
     match review.product.spec.transformations[name]:
         case Deduplicate():
             return True
         case Join(from_=(left, right), how="semi"):
-            return bool(sources(right)) and not sources(left)
+            return bool(sources.get(right)) and not sources.get(left)
         case Sql():
-            return _traced(review, name, sources).is_distinct
+            return traces[name].is_distinct
         case _:
             return False

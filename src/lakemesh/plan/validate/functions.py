@@ -18,6 +18,12 @@ from lakemesh.plan.validate.scopes import Problem
 # What Spark's grammar takes beside its functions: https://spark.apache.org/docs/4.0.0/sql-ref-functions.html
 SPECIAL = frozenset(("identifier", "timediff", "timestampadd", "timestampdiff", "try_cast"))
 _CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
+# Words of the grammar that a bracket may follow: no calls, and so no reason to look at the tree.
+_WORDS = frozenset(
+    "all array as by distinct else except from having in intersect join lateral materialized minus on over"
+    " pivot qualify recursive rows select table tablesample then union unpivot using values"
+    " view where with".split()
+)
 _NAME = re.compile(r"\w+(?=\()")
 # Words that other systems have, and what does the same in Spark, where sqlglot does not know it.
 _ELSEWHERE = {
@@ -44,10 +50,15 @@ def known_functions() -> frozenset[str]:
     return frozenset(text.split()) | SPECIAL
 
 
+@cache
+def _harmless() -> frozenset[str]:
+    return known_functions() | _WORDS
+
+
 def find_unknown(text: str, tree: Any, shift: int = 0) -> Iterator[Problem]:
     """The calls of functions that Spark does not have; `shift` is what the tree's offsets have too much."""
     called = {found[1].lower() for found in _CALL.finditer(text)}
-    if called <= known_functions():  # nearly always, and much cheaper than a walk
+    if called <= _harmless():  # nearly always, and much cheaper than a walk
         return
     from sqlglot import exp
 

@@ -95,18 +95,22 @@ def _check_reference(review: Review, at: Path, schema: SchemaRef) -> None:
 def _check_columns(review: Review, at: Path, columns: tuple[Column, ...]) -> None:
     seen: dict[str, str] = {}
     for path, column in columns_at(review.product, at, columns):
-        listed = review.document.has((*path, "name"))
-        place = (*path, "name") if listed else path
         lower = column.name.lower()
         if lower in seen:
             same = "" if seen[lower] == column.name else f" ('{seen[lower]}': case makes no difference)"
-            review.say(place, f"a second column '{column.name}'{same}", "duplicate-column", key=not listed)
+            _say_of(review, path, f"a second column '{column.name}'{same}", "duplicate-column")
         seen.setdefault(lower, column.name)
         odd = sorted(_NOT_IN_COLUMNS & set(column.name))
         if odd:
             message = f"'{column.name}' is no column name: a table takes no {', '.join(map(repr, odd))} in it"
-            review.say(place, message, "unusable-name", key=not listed)
+            _say_of(review, path, message, "unusable-name")
         _check_nested(review, path, column)
+
+
+def _say_of(review: Review, path: Path, message: str, code: str) -> None:
+    """Say something of a column where its name stands."""
+    listed = review.document.has((*path, "name"))
+    review.say((*path, "name") if listed else path, message, code, key=not listed)
 
 
 def _check_nested(review: Review, path: Path, column: ColumnType) -> None:

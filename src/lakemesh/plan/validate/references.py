@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lakemesh.errors import CallError, did_you_mean, known_words
 from lakemesh.names import ProductName, parse_product
-from lakemesh.plan.graph import find_cycle, step_reads
+from lakemesh.plan.graph import find_cycle
 from lakemesh.plan.queries import dotted_name, parse_query, read_tables, start_of
 from lakemesh.plan.validate.scopes import Problem
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
@@ -59,7 +59,7 @@ def _check_view(review: Review, path: Path, who: str, view: str, views: Sequence
 def _check_tables(review: Review, name: str, views: Sequence[str]) -> None:
     """Report the tables of a query that are no views of the product, each where it stands."""
     known = {view.lower() for view in views}
-    if review.is_cut(*BLOCKS) or known.issuperset(view.lower() for view in step_reads(review.product, name)):
+    if review.is_cut(*BLOCKS) or known.issuperset(view.lower() for view in review.reads(name)):
         return
     snippet = review.code(name)
     tree = parse_query(snippet.text).tree
@@ -78,7 +78,7 @@ def _check_tables(review: Review, name: str, views: Sequence[str]) -> None:
 def _check_circle(review: Review) -> None:
     spec = review.product.spec
     named_twice = set(spec.transformations) & set(spec.input_ports)
-    edges = {name: list(step_reads(review.product, name)) for name in spec.transformations}
+    edges = {name: list(review.reads(name)) for name in spec.transformations}
     edges = {name: reads for name, reads in edges.items() if name not in named_twice}
     while circle := find_cycle(edges):
         words = " -> ".join(circle)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import Finding
 from lakemesh.names import ProductName
-from lakemesh.plan.graph import code_of
+from lakemesh.plan.graph import code_of, sorted_steps, step_reads
 from lakemesh.plan.validate.frames import UNKNOWN, Frame
 from lakemesh.spec.spots import spot, spot_in_scalar
 from lakemesh.spec.steps import Sql
@@ -54,6 +55,19 @@ class Review:
     findings: list[Finding] = field(default_factory=list)
     frames: dict[str, Frame] = field(default_factory=dict)
     """The frames of the views that have been studied."""
+    _reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _codes: dict[str, Snippet] = field(default_factory=dict)
+
+    @cached_property
+    def steps(self) -> tuple[str, ...]:
+        """All steps, each after those that it reads."""
+        return sorted_steps(self.product)
+
+    def reads(self, step: str) -> tuple[str, ...]:
+        """The views that a step reads."""
+        if step not in self._reads:
+            self._reads[step] = step_reads(self.product, step)
+        return self._reads[step]
 
     @property
     def document(self) -> Document:
@@ -92,6 +106,11 @@ class Review:
 
     def code(self, step: str) -> Snippet:
         """The SQL or Python of a step, wherever it stands."""
+        if step not in self._codes:
+            self._codes[step] = self._code(step)
+        return self._codes[step]
+
+    def _code(self, step: str) -> Snippet:
         said = self.product.spec.transformations[step]
         is_sql = isinstance(said, Sql)
         path = getattr(said, "path", None)

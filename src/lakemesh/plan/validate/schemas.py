@@ -35,9 +35,9 @@ def said_columns(
 
 def columns_at(product: Product, at: Path, columns: tuple[Column, ...]) -> Iterator[tuple[Path, Column]]:
     """The columns of one list, or of one short map of names to types, each with its place."""
+    listed = product.document.has((*at, 0))
     for index, column in enumerate(columns):
-        listed = (*at, index)
-        yield (listed if product.document.has(listed) else (*at, column.name)), column
+        yield (*at, index if listed else column.name), column
 
 
 def columns_below(

@@ -7,17 +7,29 @@ of the same record.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from lakemesh.plan.queries import start_of
-from lakemesh.plan.validate.expressions import is_aggregate
+from lakemesh.plan.validate.expressions import FOLDS, is_aggregate
 from lakemesh.plan.validate.scopes import Problem
 
 Sources = frozenset[str]
 """The incremental inputs that rows come from."""
 NOWHERE: Sources = frozenset()
 Views = Mapping[str, Sources]
+_WORD = re.compile(r"\w+")
+_CLAUSES = frozenset(
+    "any distinct except exists group having in intersect join limit minus offset over pivot qualify"
+    " tablesample union".split()
+)
+# Spark's aggregates that sqlglot knows by other names.
+_ALIASES = frozenset(
+    "approx_percentile bit_and bit_or bit_xor collect_list collect_set listagg percentile percentile_approx"
+    " string_agg".split()
+)
 
 _JOIN = (
     "joins {inputs}, and a flow sees a batch of one of them only: read one side as a"
@@ -71,6 +83,20 @@ def why_not_kept(what: str, how: str, left: Sources, right: Sources) -> str:
 def _named(sources: Sources) -> dict[str, str]:
     names, many = listed(sources), "s" if len(sources) > 1 else ""
     return {"names": names, "inputs": f"the incremental input{many} {names}"}
+
+
+def may_fold(text: str) -> bool:
+    """Whether a query of one view may ask more of it than each row by itself: it has a word that does."""
+    return not _folding_words().isdisjoint(_WORD.findall(text.lower()))
+
+
+@cache
+def _folding_words() -> frozenset[str]:
+    from sqlglot import exp
+
+    kinds = [kind for kind in exp.ALL_FUNCTIONS if issubclass(kind, exp.AggFunc)]
+    found = frozenset(name.lower() for kind in kinds for name in kind.sql_names())
+    return found | FOLDS | _ALIASES | _CLAUSES
 
 
 def listed(sources: Sources) -> str:
@@ -206,7 +232,8 @@ def _inside(node: Any) -> Iterator[Any]:
     from sqlglot import exp
 
     direct = {id(below) for below, _ in _joined(node)}
-    for below in node.walk(prune=lambda one: isinstance(one, exp.Query) and one is not node):
+    ends = (exp.Query, exp.Column, exp.Literal)
+    for below in node.walk(prune=lambda one: isinstance(one, ends) and one is not node):
         is_query = isinstance(below, exp.Query) and below is not node
         if is_query and not isinstance(below.parent, exp.CTE | exp.Lateral) and id(below) not in direct:
             yield below
@@ -232,7 +259,8 @@ def _folds(node: Any) -> Iterator[Any]:
     from sqlglot import exp
 
     seen: set[str] = set()
-    for below in node.walk(prune=lambda one: isinstance(one, exp.Query | exp.Pivot) and one is not node):
+    ends = (exp.Query, exp.Pivot, exp.Column, exp.Literal)
+    for below in node.walk(prune=lambda one: isinstance(one, ends) and one is not node):
         if isinstance(below, exp.Window) and below.args.get("over") and "window" not in seen:
             seen.add("window")
             yield below

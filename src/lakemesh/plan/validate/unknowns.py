@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lakemesh.plan.graph import step_reads
 from lakemesh.spec.outputs import View
 from lakemesh.spec.steps import Python
 
@@ -18,7 +17,7 @@ def note_unknowns(review: Review) -> None:
     """Note each Python step whose columns something would have been checked against."""
     readers: dict[str, list[str]] = {}
     for name in review.product.spec.transformations:
-        for view in step_reads(review.product, name):
+        for view in review.reads(name):
             readers.setdefault(view, []).append(f"step '{name}'")
     for name, port in review.product.spec.output_ports.items():
         if not isinstance(port, View):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from lakemesh.errors import CallError
 from lakemesh.names import parse_product
-from lakemesh.plan.graph import sorted_steps, step_reads
 from lakemesh.plan.queries import parse_query
 from lakemesh.plan.validate import combining, shaping
 from lakemesh.plan.validate.expressions import read_row, scope_of
@@ -45,7 +44,7 @@ def study_views(review: Review) -> None:
     """Fill in the frames of all input ports and steps, and report what the steps read that is not there."""
     for name, port in review.product.spec.input_ports.items():
         review.frames[name] = _input(review, name, port)
-    for name in sorted_steps(review.product):
+    for name in review.steps:
         if name in review.product.spec.input_ports:  # naming has a finding for it
             continue
         frame = _step(review, name, review.product.spec.transformations[name])
@@ -108,7 +107,7 @@ def _sql(review: Review, name_of_step: str) -> Frame:
         if not missing:  # the loader has a finding for the missing file
             review.complain(snippet, Problem(parsed.offset, f"no valid SQL: {parsed.problem}", "sql"))
         return UNKNOWN
-    views = {view.lower(): review.frame(view) for view in step_reads(review.product, name_of_step)}
+    views = {view.lower(): review.frame(view) for view in review.reads(name_of_step)}
     reader = Reader(lambda view: views.get(view.lower()))
     try:
         frame = reader.query(parsed.tree, Scope())
