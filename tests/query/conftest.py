@@ -6,11 +6,16 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from lakemesh.errors import QueryError
+from lakemesh.query.statement import read_statement
+from lakemesh.query.translate import translate
 from lakemesh.spec.loader import Mesh, load_mesh
 
 PRODUCT = """\
@@ -82,3 +87,28 @@ def mesh(root: Path) -> Mesh:
 def open_mesh(tmp_path: Path) -> Callable[[str], Mesh]:
     """A mesh of one's own in a time zone."""
     return lambda zone: load_mesh(make_mesh(tmp_path, zone)).require()
+
+
+@pytest.fixture(scope="session")
+def ask() -> Callable[[str], list[Any]]:
+    """What a query without tables gives: its values, row after row, in one list."""
+
+    def asked(sql: str, zone: str = "UTC") -> list[Any]:
+        query = translate(read_statement(sql).tree, {}, zone)
+        with duckdb.connect(":memory:") as connection:
+            connection.execute(f"set TimeZone = '{zone}'")
+            return [value for row in connection.execute(query.sql).fetchall() for value in row]
+
+    return asked
+
+
+@pytest.fixture(scope="session")
+def refusal() -> Callable[[str], str]:
+    """Why a query without tables is refused before DuckDB sees it."""
+
+    def refused(sql: str) -> str:
+        with pytest.raises(QueryError) as caught:
+            translate(read_statement(sql).tree, {}, "UTC")
+        return str(caught.value)
+
+    return refused

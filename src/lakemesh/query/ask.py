@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterable
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,10 +13,13 @@ from lakemesh.query.answer import Answer
 from lakemesh.query.tables import KnownTable, list_tables, open_table, scan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import duckdb
     from deltalake import DeltaTable
 
     from lakemesh.query.statement import Statement, TableRef
+    from lakemesh.query.translate import Query, Table
     from lakemesh.spec.loader import Mesh
 
 T = TypeVar("T")
@@ -31,7 +33,6 @@ _LOCKS = (
     "set lock_configuration = true",
 )
 _PARTS = 3
-_NO_FUNCTION = re.compile(r"Function with name \"?(\w+)\"? does not exist")
 
 
 def read_sql(mesh: Mesh, sql: str, limit: int | None = None) -> Answer:
@@ -42,9 +43,9 @@ def read_sql(mesh: Mesh, sql: str, limit: int | None = None) -> Answer:
     """
     import duckdb  # 0.1 s
 
-    from lakemesh.query.dialect import to_duckdb  # sqlglot: 0.2 s
     from lakemesh.query.look import describe, show_tables
-    from lakemesh.query.statement import read_statement
+    from lakemesh.query.statement import read_statement  # sqlglot: 0.2 s
+    from lakemesh.query.translate import translate
 
     tables = list_tables(mesh)
     known = {table.name: table for table in tables}
@@ -54,29 +55,40 @@ def read_sql(mesh: Mesh, sql: str, limit: int | None = None) -> Answer:
     if statement.describes:
         return describe(_open(_known(statement.tables[0], known), None))
     with duckdb.connect(":memory:") as connection:
-        _attach(connection, statement, known, mesh)
+        named = _attach(connection, statement, known, mesh)
         _lock(connection, mesh.spec.time_zone)
-        return _ask(connection, to_duckdb(statement.tree, mesh.spec.time_zone), limit)
+        return _ask(connection, translate(statement.tree, named, mesh.spec.time_zone), limit)
 
 
 def _attach(
     connection: duckdb.DuckDBPyConnection, statement: Statement, known: dict[str, KnownTable], mesh: Mesh
-) -> None:
-    """Put a view under the name of every table that the statement names; its names become the specs' own."""
-    from sqlglot import exp
-
-    made: dict[tuple[str, int | str | None], str] = {}
+) -> dict[int, Table]:
+    """The tables that the statement names, by the nodes that do; each is opened once and handed to DuckDB."""
+    opened: dict[tuple[str, int | str | None], Table] = {}
+    named = {}
     for ref in statement.tables:
         table = _known(ref, known)
         at = (table.name, ref.version)
-        if at not in made:
-            made[at] = _make_view(connection, table, _moment(ref.version, mesh), f"_table_{len(made)}")
-        domain, product, port = table.parts
-        if ref.version is not None and not ref.node.alias:
-            ref.node.set("alias", exp.TableAlias(this=exp.to_identifier(port, quoted=True)))
+        if at not in opened:
+            found = _open(table, _moment(ref.version, mesh))
+            opened[at] = _register(connection, found, f"_table_{len(opened)}", table.parts)
+        named[id(ref.node)] = opened[at]
         ref.node.set("version", None)
-        for arg, name in (("catalog", domain), ("db", product), ("this", made[at])):
-            ref.node.set(arg, exp.to_identifier(name, quoted=True))
+    return named
+
+
+def _register(
+    connection: duckdb.DuckDBPyConnection, opened: DeltaTable, held: str, parts: tuple[str, ...]
+) -> Table:
+    from lakemesh.query.translate import Table
+    from lakemesh.query.translate.types import of_delta
+
+    connection.register(held, scan(opened))
+    fields = json.loads(opened.schema().to_json())["fields"]
+    columns = tuple((field["name"], of_delta(field["type"])) for field in fields)
+    # By name: a dataset may hold its columns in another order than the log.
+    listed = ", ".join(_quoted(column) for column, _ in columns)
+    return Table(f"(SELECT {listed} FROM {_quoted(held)})", columns, parts)
 
 
 def _known(ref: TableRef, known: dict[str, KnownTable]) -> KnownTable:
@@ -92,20 +104,6 @@ def _known(ref: TableRef, known: dict[str, KnownTable]) -> KnownTable:
 def _by_last_part(part: str, names: Iterable[str]) -> str:
     found = next((name for name in names if name.rpartition(".")[2] == part), None)
     return f" Did you mean '{found}'?" if found else ""
-
-
-def _make_view(
-    connection: duckdb.DuckDBPyConnection, table: KnownTable, version: int | dt.datetime | None, source: str
-) -> str:
-    opened = _open(table, version)
-    domain, product, port = table.parts
-    name = port if version is None else f"{port}@{version}"
-    connection.register(source, scan(opened))
-    connection.execute(f"attach if not exists ':memory:' as {_quoted(domain)}")
-    connection.execute(f"create schema if not exists {_quoted(domain)}.{_quoted(product)}")
-    where = f"{_quoted(domain)}.{_quoted(product)}.{_quoted(name)}"
-    connection.execute(f"create view {where} as select * from {_quoted(source)}")
-    return name
 
 
 def _open(table: KnownTable, version: int | dt.datetime | None) -> DeltaTable:
@@ -148,24 +146,21 @@ def _lock(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
         connection.execute(lock)
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None) -> Answer:
+def _ask(connection: duckdb.DuckDBPyConnection, query: Query, limit: int | None) -> Answer:
     import duckdb
 
     try:
-        result, rows = _interruptible(connection, lambda: _fetch(connection, sql, limit))
+        rows = _interruptible(connection, lambda: _fetch(connection, query.sql, limit))
     except (duckdb.Error, ValueError, OverflowError, OSError) as error:
         raise QueryError(_explain(error)) from error
-    columns = tuple(column[0] for column in result.description)
-    types = tuple(str(column[1]) for column in result.description)
+    columns, types = tuple(n for n, _ in query.columns), tuple(str(kind) for _, kind in query.columns)
     more = limit is not None and len(rows) > limit
     return Answer(columns, tuple(rows[:limit]), types, more)
 
 
-def _fetch(
-    connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None
-) -> tuple[duckdb.DuckDBPyConnection, list[tuple[Any, ...]]]:
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None) -> list[tuple[Any, ...]]:
     result = connection.execute(sql)
-    return result, result.fetchall() if limit is None else result.fetchmany(limit + 1)
+    return result.fetchall() if limit is None else result.fetchmany(limit + 1)
 
 
 def _interruptible(connection: duckdb.DuckDBPyConnection, ask: Callable[[], T]) -> T:
@@ -184,11 +179,8 @@ def _explain(error: Exception) -> str:
     text = str(error).partition("\nLINE ")[0]
     sentence = " ".join(text.split())
     _, _, bare = sentence.partition(" Error: ")
-    missing = _NO_FUNCTION.search(sentence)
-    if missing:
-        return (
-            f"the function {missing.group(1)}() is not known to DuckDB, which answers here in place of Spark."
-        )
+    if sentence.startswith("Invalid Input Error:"):  # what the translation itself refuses at run time
+        return bare
     return f"this cannot be answered: {bare or sentence}"
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,9 @@ from lakemesh.query.tables import count_rows
 from lakemesh.spec.outputs import View
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Sequence
+
     from lakemesh.names import ProductName
     from lakemesh.observe.health import Freshness
     from lakemesh.query.facts import Facts

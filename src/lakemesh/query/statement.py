@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlglot import exp, parse
+from sqlglot.dialects.databricks import Databricks
 from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.parsers.databricks import DatabricksParser
 
 from lakemesh.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # sqlglot logs what it cannot type; such statements are refused here anyway.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -31,6 +36,21 @@ _FORBIDDEN = frozenset(
     " query_table json_deserialize_sql repeat_row secret seq_scan set_config setvariable sleep sleep_ms"
     " summary test_all_types try_secret txid_current which_secret write_log".split()
 )
+
+
+class Spelled(Databricks):
+    """Databricks SQL with every function under the name that the user wrote, not under a synonym."""
+
+    class Parser(DatabricksParser):
+        """The parser of Databricks SQL that knows the functions of a grammar of their own alone."""
+
+        FUNCTIONS = {"ARRAY": exp.Array.from_arg_list}
+        FUNCTION_PARSERS = {
+            name: rule
+            for name, rule in DatabricksParser.FUNCTION_PARSERS.items()
+            if name in ("CAST", "TRY_CAST", "EXTRACT", "TRIM")
+        }
+        NO_PAREN_FUNCTIONS = {}
 
 
 @dataclass(frozen=True)
@@ -71,7 +91,7 @@ def read_statement(sql: str) -> Statement:
 
 def _parse(sql: str) -> list[exp.Expr | None]:
     try:
-        return list(parse(sql, read="databricks"))
+        return list(parse(sql, read=Spelled))
     except ParseError as error:
         raise QueryError(_explain(error)) from error
     except (SqlglotError, RecursionError) as error:
