@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Call
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
-WARM = {"run", "test"}
+WARM = {"run", "test", "preview"}
 
 
 def shown() -> list[tuple[list[str], str]]:

@@ -24,11 +24,14 @@ COMMANDS = {
     "infer": ("lakemesh.cli.commands.infer", "Print a schema block from sample records."),
     "validate": ("lakemesh.cli.commands.validate", "Find what is wrong with the specs, without Spark."),
     "plan": ("lakemesh.cli.commands.plan", "Print the stages that a run would do."),
+    "preview": ("lakemesh.cli.commands.preview", "Show some rows after a step; nothing is written."),
     "run": ("lakemesh.cli.commands.run", "Run products, in the order of their dependencies."),
     "test": ("lakemesh.cli.commands.test", "Run the products' own tests (tests.yml)."),
     "sql": ("lakemesh.cli.commands.sql", "Ask the tables in Databricks SQL, without Spark."),
     "status": ("lakemesh.cli.commands.status", "Show last run, freshness, ledger and quality."),
+    "doctor": ("lakemesh.cli.commands.doctor", "Look at what this machine or environment lacks."),
     "schema": ("lakemesh.cli.commands.schema", "Print the JSON Schema of the spec language."),
+    "completion": ("lakemesh.cli.commands.completion", "Print what a shell needs to complete words."),
     "demo-data": ("lakemesh.cli.commands.demo_data", "Generate the reference mesh's source files."),
 }
 _INTERRUPTED = 130

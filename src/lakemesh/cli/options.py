@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import click
 
+from lakemesh.cli.complete import complete_environment, complete_selection
 from lakemesh.errors import CallError
 
 output_option = click.option(
@@ -20,9 +21,11 @@ env_option = click.option(
     "environment",
     default="local",
     metavar="NAME",
+    shell_complete=complete_environment,
     help="conf/environments/NAME.yml.  [default: local]",
 )
 
+select_argument = click.argument("select", nargs=-1, shell_complete=complete_selection)
 changed_option = click.option(
     "--changed-since",
     metavar="REF",

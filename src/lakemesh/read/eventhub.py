@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from lakemesh.run import Run
     from lakemesh.spec.inputs import EventHub
 
-_CAPTURED = "SequenceNumber bigint, Offset string, EnqueuedTimeUtc string, Body binary"
+CAPTURED = "SequenceNumber bigint, Offset string, EnqueuedTimeUtc string, Body binary"
+"""What is read of a captured event."""
+CAPTURE = "*.avro"
+"""The names of Capture's files."""
 # Capture writes the time in the invariant culture of .NET.
 _ENQUEUED = "M/d/yyyy h:mm:ss a X"
 
@@ -30,7 +33,13 @@ def open_capture(read: Read, port: EventHub, run: Run) -> DataFrame:
     """The events of a hub's Capture files as a stream: value (the body as text), _source."""
     require_folders(read)
     reader = file_reader(run.session.readStream.format("avro"), port.max_per_batch)
-    frame = reader.schema(_CAPTURED).option("pathGlobFilter", "*.avro").load(read.paths[0])
+    return events_of(
+        reader.schema(CAPTURED).option("pathGlobFilter", CAPTURE).load(read.paths[0]), read, port, run
+    )
+
+
+def events_of(frame: DataFrame, read: Read, port: EventHub, run: Run) -> DataFrame:
+    """The rows of Capture files as raw records: value (the body as text), _source."""
     partition = F.regexp_extract("_metadata.file_path", f".*/{re.escape(port.hub)}/([^/]+)/", 1)
     return frame.select(
         F.col("Body").cast("string").alias("value"),

@@ -43,17 +43,19 @@ def open_files(read: Read, port: Blob, run: Run) -> DataFrame:
     reader = reader.option("wholetext", port.multi_line)
     if port.pattern:
         reader = reader.option("pathGlobFilter", port.pattern)
-    frame = reader.load(read.paths[0])
-    return frame.select(
-        "value",
-        source_struct(
-            read.name,
-            run,
-            path="_metadata.file_path",
-            size="_metadata.file_size",
-            modified="_metadata.file_modification_time",
-        ),
+    return lines_of(reader.load(read.paths[0]), read, run)
+
+
+def lines_of(frame: DataFrame, read: Read, run: Run) -> DataFrame:
+    """The lines of text files as raw records: value, _source."""
+    source = source_struct(
+        read.name,
+        run,
+        path="_metadata.file_path",
+        size="_metadata.file_size",
+        modified="_metadata.file_modification_time",
     )
+    return frame.select("value", source)
 
 
 def file_reader(reader: DataStreamReader, most: int | None) -> DataStreamReader:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from lakemesh.cli.call import Call, sound_mesh
+from lakemesh.cli.complete import complete_product
 from lakemesh.cli.options import env_option, example, output_option
 
 
 @click.command(
     "plan", epilog=example("lakemesh plan checkout.orders", "lakemesh plan checkout.orders -o json")
 )
-@click.argument("product")
+@click.argument("product", shell_complete=complete_product)
 @env_option
 @output_option
 @click.pass_obj

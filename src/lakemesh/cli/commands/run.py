@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lakemesh.cli.options import changed_option, env_option, example, output_option, refuse_later
+from lakemesh.cli.options import (
+    changed_option,
+    env_option,
+    example,
+    output_option,
+    refuse_later,
+    select_argument,
+)
 from lakemesh.errors import CallError
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
         "lakemesh run --changed-since main",
     ),
 )
-@click.argument("select", nargs=-1)
+@select_argument
 @click.option("--all", "everything", is_flag=True, help="Run every product of the mesh.")
 @click.option("--full-refresh", is_flag=True, hidden=True)
 @click.option("--accept-loss", is_flag=True, hidden=True)

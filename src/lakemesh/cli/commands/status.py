@@ -7,11 +7,11 @@ import datetime as dt
 import click
 
 from lakemesh.cli.call import Call, sound_mesh
-from lakemesh.cli.options import changed_option, env_option, example, output_option
+from lakemesh.cli.options import changed_option, env_option, example, output_option, select_argument
 
 
 @click.command("status", epilog=example("lakemesh status", "lakemesh status 'checkout.*' -o json"))
-@click.argument("select", nargs=-1)
+@select_argument
 @changed_option
 @env_option
 @output_option

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lakemesh.cli.options import changed_option, env_option, example, output_option
+from lakemesh.cli.options import changed_option, env_option, example, output_option, select_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("test", epilog=example("lakemesh test", "lakemesh test checkout.orders -o json"))
-@click.argument("select", nargs=-1)
+@select_argument
 @changed_option
 @env_option
 @output_option

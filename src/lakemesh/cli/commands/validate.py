@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from lakemesh.cli.call import Call, findings_of
-from lakemesh.cli.options import changed_option, env_option, example, output_option
+from lakemesh.cli.options import changed_option, env_option, example, output_option, select_argument
 
 
 @click.command(
@@ -16,7 +16,7 @@ from lakemesh.cli.options import changed_option, env_option, example, output_opt
         "lakemesh validate --changed-since main",
     ),
 )
-@click.argument("select", nargs=-1)
+@select_argument
 @changed_option
 @env_option
 @output_option
