@@ -66,7 +66,9 @@ def test_the_version(call: Call) -> None:
         (("sql",), "Missing argument 'QUERY'. Try 'lakemesh sql --help'."),
         (("status", "--nope"), "No such option"),
         (("sql", "select 1", "-o", "xml"), "'xml' is not one of"),
-        (("--mesh", "/nowhere", "status"), "/nowhere is no mesh"),
+        (("completion",), "Choose from: bash, zsh, fish. Try"),
+        (("--mesh", __file__, "status"), "is a file: a mesh is the folder that holds conf/mesh.yml"),
+        (("--mesh", "/nowhere", "status"), "there is no folder /nowhere"),
     ],
 )
 def test_a_wrong_call_is_2(call: Call, words: tuple[str, ...], said: str) -> None:
@@ -106,6 +108,7 @@ def boom(error: BaseException) -> click.Command:
             "lakemesh: unexpected ZeroDivisionError: by zero. Run again with --debug",
         ),
         (KeyError(), 1, "lakemesh: unexpected KeyError. Run again with --debug"),
+        (PermissionError(13, "Permission denied", "/x/conf"), 1, "lakemesh: /x/conf: Permission denied.\n"),
         (KeyboardInterrupt(), 130, ""),
         (click.Abort(), 130, ""),
     ],

@@ -66,6 +66,7 @@ def test_products_are_selected_once_and_in_order(mesh: Path, words: list[str], w
         ("shpo.*", r"Did you mean 'shop\.\*'?"),
         ("a.b.c", "there is no product 'a.b.c'"),
         ("", "there is no product ''"),
+        ("*", "All products are meant where none is selected; with run, by --all"),
         ("+", "there is no product ''"),
         ("+shop.order", r"no product 'shop\.order'\. Known: shop\.orders\. Did you mean 'shop\.orders'\?"),
         ("orders+", r"Did you mean 'shop\.orders'\?"),

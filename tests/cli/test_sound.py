@@ -23,3 +23,9 @@ def test_findings_of_validate_count_too(root: Path) -> None:
 def test_a_word_that_names_nothing(root: Path) -> None:
     with pytest.raises(CallError):
         sound_products(Call(root), ["nothing"], "local")
+
+
+def test_a_mesh_without_a_product(root: Path) -> None:
+    (root / "bundles").rename(root / "elsewhere")
+    with pytest.raises(CallError, match=r"no product in this mesh yet: .* new product DOMAIN\.NAME"):
+        sound_products(Call(root), (), "local")

@@ -122,3 +122,9 @@ def test_a_line_nested_too_deep_is_left_out(tmp_path: Path) -> None:
     )
     assert records == [{"a": 1}]
     assert sample.reason == "line 2: nested too deep"
+
+
+def test_avro_without_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fastavro", None)
+    with pytest.raises(CallError, match=r"pip install 'lakemesh\[spark\]'"):
+        read(write(tmp_path, b"Obj\x01"))

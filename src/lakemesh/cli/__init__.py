@@ -101,13 +101,21 @@ def _as_ours(error: Exception) -> LakemeshError:
         case LakemeshError():
             return error
         case click.UsageError() if error.ctx is not None:
-            return CallError(f"{error.format_message()} Try '{error.ctx.command_path} --help'.")
+            return CallError(f"{_sentence(error)} Try '{error.ctx.command_path} --help'.")
         case click.ClickException():
-            return CallError(error.format_message())
+            return CallError(_sentence(error))
+        case OSError() if error.filename and error.strerror:
+            return LakemeshError(f"{error.filename}: {error.strerror}.")
         case _:
             text = str(error).partition("\n")[0]
             sentence = f"{type(error).__name__}: {text}" if text else type(error).__name__
             return LakemeshError(f"unexpected {sentence}. Run again with --debug to see where.")
+
+
+def _sentence(error: click.ClickException) -> str:
+    """What click has to say, on one line."""
+    words = " ".join(error.format_message().split())
+    return words if words.endswith((".", "?", ")")) else f"{words}."
 
 
 def _close_quietly() -> None:

@@ -27,16 +27,16 @@ class Call:
     def root(self) -> Path:
         """The mesh's folder: --mesh, else the nearest one above with conf/mesh.yml, else LAKEMESH_MESH.
 
-        Raises CallError where there is none.
+        Raises CallError where there is none, or where what is named is no folder.
         """
         if self.mesh is not None:
-            return self.mesh
+            return _folder(self.mesh)
         here = Path.cwd()
         above = next((p for p in (here, *here.parents) if (p / "conf" / "mesh.yml").is_file()), None)
         if above is not None:
             return above
         if os.environ.get("LAKEMESH_MESH"):
-            return Path(os.environ["LAKEMESH_MESH"])
+            return _folder(Path(os.environ["LAKEMESH_MESH"]))
         raise CallError(
             "there is no mesh here: go into one, name one with --mesh DIR or LAKEMESH_MESH, or make one with"
             " 'lakemesh init DIR'."
@@ -59,6 +59,14 @@ class Call:
         from lakemesh.spec.loader import load_mesh  # pydantic and the language: not for --help
 
         return load_mesh(self.root(), environment)
+
+
+def _folder(named: Path) -> Path:
+    if not named.exists():
+        raise CallError(f"there is no folder {named}. Make a mesh there with 'lakemesh init {named}'.")
+    if not named.is_dir():
+        raise CallError(f"{named} is a file: a mesh is the folder that holds conf/mesh.yml.")
+    return named
 
 
 def sound_mesh(loaded: Loaded, names: Collection[ProductName] | None = None) -> Mesh:

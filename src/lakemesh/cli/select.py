@@ -96,7 +96,9 @@ def _refuse_domain(known: Sequence[ProductName], domain: str) -> list[ProductNam
 
 def _refuse(known: Sequence[ProductName], word: str) -> list[ProductName]:
     words = [str(name) for name in known]
-    if any(name.domain == word for name in known):
+    if word == "*":
+        hint = " All products are meant where none is selected; with run, by --all."
+    elif any(name.domain == word for name in known):
         hint = f" Did you mean '{word}.*'?"
     else:
         namesake = next((str(name) for name in known if name.name == word), None)

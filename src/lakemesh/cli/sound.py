@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lakemesh.cli.call import Call, sound_mesh
 from lakemesh.cli.select import select_products
-from lakemesh.errors import SpecError
+from lakemesh.errors import CallError, SpecError
 
 if TYPE_CHECKING:
     from lakemesh.names import ProductName
@@ -20,12 +20,17 @@ def sound_products(
     """The mesh and the products that a call selects; all where it selects none.
 
     `since` is a commit since which they must have changed.
-    Raises CallError where a word names no product, SpecError with everything that is wrong with their specs.
+    Raises CallError where a word names no product or there is none, SpecError with everything that is wrong
+    with their specs.
     """
     from lakemesh.plan.validate import validate
 
     loaded = call.load(environment)
     names = select_products(loaded, call.root(), select, since)
+    if not names and since is None:
+        raise CallError(
+            f"there is no product in this mesh yet: {call.prefix} new product DOMAIN.NAME makes one."
+        )
     mesh = sound_mesh(loaded, names)
     findings = validate(mesh, names)
     if findings:

@@ -22,6 +22,8 @@ from lakemesh.errors import CallError
 
 Form = Literal["lines", "document", "array", "capture"]
 _STDIN = "-"
+_LOOKED_THROUGH = 1000
+_NAMES = {".json", ".jsonl", ".ndjson", ".avro"}
 _BLOCK = 1 << 16
 _LONGEST_VALUE = 1 << 26
 # Words such as false, and escapes: torn, they are complained of where they begin.
@@ -89,7 +91,9 @@ def _raw(file: str) -> Iterator[io.BufferedReader]:
         return
     path = Path(file)
     if path.is_dir():
-        one = next((str(below) for below in sorted(path.rglob("*")) if below.is_file()), None)
+        below = sorted(itertools.islice(path.rglob("*"), _LOOKED_THROUGH))
+        files = (one for one in below if one.is_file() and not one.name.startswith("."))
+        one = min(files, key=lambda one: not _NAMES & set(one.suffixes), default=None)
         raise CallError(f"{file} is a folder: name one of its files{f', such as {one}' if one else ''}.")
     if not path.exists():
         raise CallError(f"there is no file {file}.")
