@@ -150,7 +150,7 @@ def test_a_reader_who_goes_away_hears_nothing_more(root: Path) -> None:
 
 @pytest.mark.process
 def test_ctrl_c_ends_even_a_long_query(root: Path) -> None:
-    query = "select count(*) from range(1000000) a, range(1000000) b where a.range * b.range % 7 = 3"
+    query = "select count(*) from range(1000000) a, range(1000000) b where a.id * b.id % 7 = 3"
     command = [sys.executable, "-m", "lakemesh.cli", "--mesh", str(root), "sql", query]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         time.sleep(5)
