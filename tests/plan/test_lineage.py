@@ -39,7 +39,9 @@ def said(paths: frozenset[tuple[str, ...]]) -> str:
         ("select note as a, a || 'x' as b from o", "a b"),
         ("select struct(note, 1) as s, 1 as one from o", "s"),
         ("select to_json(struct(*)) as j from o", "j"),
-        ("select count(*) as n from o", ""),
+        ("select count(*) as n, count(distinct note) as d from o", ""),
+        ("select note is null as a, not customer is null as b, note is true as c from o", "c"),
+        ("select count(*) over (partition by note) as n from o", "n"),
         ("select transform(customer, x -> x.email) as t from o", "t"),
         ("select c[0].email, c[0].id from (select customer as c from o)", "email"),
         ("select x.a from o as x(a, b)", "a"),
@@ -77,5 +79,6 @@ def test_expressions_and_paths() -> None:
     assert said(of_expression("concat(id, note)", VIEWS["o"])) == ALL
     assert said(of_expression("customer", VIEWS["o"])) == "email"
     assert said(of_expression("1 + 1", VIEWS["o"])) == ""
+    assert said(of_expression("abs(" * 2000 + "note" + ")" * 2000, VIEWS["o"])) == ALL
     assert said(below(VIEWS["o"], ("note", "deeper"))) == ALL
     assert said(below(frozenset({()}), ("id",))) == ALL

@@ -38,7 +38,10 @@ def of_expression(sql: str, paths: Paths) -> Paths:
     tree = parse_expression(sql).tree
     if tree is None:
         return below(paths, split(sql)) or (WHOLE if paths else NOTHING)
-    return _value(tree, paths)
+    try:
+        return _value(tree, paths)
+    except RecursionError:
+        return WHOLE
 
 
 def of_item(sql: str, paths: Paths) -> Paths:
@@ -47,7 +50,10 @@ def of_item(sql: str, paths: Paths) -> Paths:
     tree = parse_expression(sql).tree
     if tree is None:
         return frozenset((split(sql)[-1], *path) for path in plain)
-    return _listed([tree], paths).all
+    try:
+        return _listed([tree], paths).all
+    except RecursionError:
+        return WHOLE
 
 
 def of_query(sql: str, views: Mapping[str, Paths]) -> Paths:
@@ -239,10 +245,16 @@ def _reference(node: Any) -> Path | None:
 
 
 def _references(node: Any) -> Iterator[Path]:
+    """The names of the columns that an expression reads for more than how many there are, or whether."""
     from sqlglot import exp
 
-    for found in node.find_all(exp.Column, exp.Star):
-        if isinstance(found, exp.Column):
-            yield tuple(part for one in found.parts for part in split(one.name))
-        elif not isinstance(found.parent, exp.Count):
+    match node:
+        case exp.Column() if not isinstance(node.this, exp.Star):
+            yield tuple(part for one in node.parts for part in split(one.name))
+        case exp.Star() | exp.Column():
             yield ()
+        case exp.Count() | exp.Is(args={"expression": exp.Null()}):
+            return
+        case _:
+            for inner in node.iter_expressions():
+                yield from _references(inner)
