@@ -103,6 +103,7 @@ def test_what_an_output_is(compiled: Callable[..., Plan]) -> None:
         "lakemesh.version": "2.1.0",
         "delta.logRetentionDuration": "interval 90 days",
         "delta.appendOnly": "false",
+        "lakemesh.properties": "delta.logRetentionDuration,delta.appendOnly",
     }
 
 

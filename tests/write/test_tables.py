@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 
 from lakemesh.errors import SchemaConflict
 from lakemesh.plan.places import Place
-from lakemesh.plan.stages import Land
+from lakemesh.plan.stages import SAID, Land
 from lakemesh.query.tables import scan
 from lakemesh.spec.columns import struct_of
 from lakemesh.write.commits import Txn
@@ -50,7 +50,10 @@ def test_a_table_is_made_as_the_spec_says_and_follows_it(
 ) -> None:
     first = land(
         COLUMNS,
-        {"comment": ODD, "properties": {"delta.enableChangeDataFeed": "true", "x": ODD}},
+        {
+            "comment": ODD,
+            "properties": {"delta.enableChangeDataFeed": "true", SAID: "x,gone", "x": ODD, "gone": "1"},
+        },
         clusterBy=["day", "id"],
     )
     assert ensure(spark, first).is_empty
@@ -68,7 +71,7 @@ def test_a_table_is_made_as_the_spec_says_and_follows_it(
         f"insert into {place.sql} values"
         " (1, date'2026-01-02', struct('n'), array(struct('s')), map('k', struct(7)))"
     )
-    second = land(WIDER, {"comment": "Short.", "properties": {"x": "y"}}, clusterBy=["id"])
+    second = land(WIDER, {"comment": "Short.", "properties": {SAID: "x", "x": "y"}}, clusterBy=["id"])
     ensure(spark, second)
     grown = find_table(spark, place)
     assert grown is not None
@@ -77,6 +80,7 @@ def test_a_table_is_made_as_the_spec_says_and_follows_it(
     assert (grown.comment, grown.clustering) == ("Short.", ("id",))
     assert (grown.comments["day",], grown.comments["more",]) == ("The day.", "New.")
     assert (grown.properties["x"], grown.properties["delta.enableChangeDataFeed"]) == ("y", "true")
+    assert "gone" not in grown.properties
     (row,) = spark.read.format("delta").load(place.location).collect()
     assert row.asDict(recursive=True) == {
         "id": 1,
@@ -89,8 +93,15 @@ def test_a_table_is_made_as_the_spec_says_and_follows_it(
     before = version(place)
     ensure(spark, second)
     assert version(place) == before
-    ensure(spark, land(WIDER, {"comment": "Short.", "properties": {"x": "y"}}))
-    assert find_table(spark, place).clustering == ()  # type: ignore[union-attr]
+    bare = [{key: said for key, said in column.items() if key != "description"} for column in WIDER]
+    ensure(spark, land(bare, {}))
+    last = find_table(spark, place)
+    assert last is not None
+    assert (last.clustering, last.comment, last.comments["day",]) == ((), "", "")
+    assert not {SAID, "x", "gone"} & set(last.properties)
+    before = version(place)
+    ensure(spark, land(bare, {}))
+    assert version(place) == before
 
 
 REFUSED = {

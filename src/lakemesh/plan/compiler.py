@@ -11,7 +11,7 @@ from lakemesh.plan.clock import is_random
 from lakemesh.plan.graph import step_order, step_reads
 from lakemesh.plan.places import Place, Places, places_of
 from lakemesh.plan.queries import reorders
-from lakemesh.plan.stages import Flow, Land, Plan, Read, ReadMode, Transform
+from lakemesh.plan.stages import SAID, Flow, Land, Plan, Read, ReadMode, Transform
 from lakemesh.plan.staging import stage_flow
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
 from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite
@@ -201,7 +201,8 @@ def _properties(product: Product, port: AnyDelta) -> dict[str, str]:
         key: str(value).lower() if isinstance(value, bool) else str(value)
         for key, value in port.properties.items()
     }
-    return {**feed, "lakemesh.product": str(product.name), "lakemesh.version": product.spec.version, **said}
+    own = {"lakemesh.product": str(product.name), "lakemesh.version": product.spec.version}
+    return {**feed, **own, **({SAID: ",".join(said)} if said else {}), **said}
 
 
 def _secrets(product: Product) -> Iterator[str]:

@@ -15,6 +15,8 @@ from lakemesh.spec.model import Many, Model, Words
 from lakemesh.spec.outputs import DeltaPort
 from lakemesh.spec.steps import Step
 
+SAID = "lakemesh.properties"
+"""The table property that names those which the spec gave the table: they go when the spec drops them."""
 ReadMode = Literal["batch", "snapshot", "empty"]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lakemesh.plan.places import Place
     from lakemesh.plan.stages import Flow, Land, Plan
     from lakemesh.run import Run
+    from lakemesh.spec.types import Struct
 
 # A replay whose writes were done before has nothing to observe: it counts by a second pass soon.
 _REPLAY_SECONDS = 1.0
@@ -51,6 +52,8 @@ class Work:
     generation: str
     checkpoint: str
     last: LastBatch | None
+    tables: dict[str, tuple[Struct, Found]] = field(default_factory=dict)
+    """Each output's shape, with its table as the batch before left it: looked up once a run."""
 
     def is_replay(self, batch: int) -> bool:
         """Whether a batch was begun before: it is the last one known of this very generation."""
@@ -227,13 +230,19 @@ def _require_rules(results: Iterable[CheckResult]) -> None:
 
 def _ensure_tables(batch: _Batch, checked: list[Checked]) -> dict[str, Found]:
     """The outputs' tables, made or evolved before a row is written: a conflict in one stops all."""
-    return {one.land.name: ensure_table(batch.run.session, one.land, one.shape) for one in checked}
+    known = batch.work.tables
+    for one in checked:
+        if known.get(one.land.name, (None,))[0] != one.shape:
+            known[one.land.name] = one.shape, ensure_table(batch.run.session, one.land, one.shape)
+    return {one.land.name: known[one.land.name][1] for one in checked}
 
 
 def _offer(batch: _Batch, checked: Checked, found: Found) -> Written:
     land = checked.land
     frame = offered(checked, batch.tally)
     written = write(frame, land, found, batch.work.txn(land.name, batch.number), batch.replayed)
+    if written.inserted:
+        batch.work.tables[land.name] = checked.shape, replace(found, is_empty=False)
     batch.emit(TableWritten, table=land.table.name, rows=written.offered)
     return written
 

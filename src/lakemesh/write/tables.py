@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lakemesh.errors import SchemaConflict
 from lakemesh.names import quote, quote_path, quote_text
+from lakemesh.plan.stages import SAID
 from lakemesh.spec.types import Array, DataType, Map, Struct
 from lakemesh.write.comments import comment, described, found_comments, wanted_comments
 from lakemesh.write.commits import Commit, Txn, find_commit, mark, require_commit
@@ -164,10 +165,9 @@ def _changes(land: Land, shape: Struct, found: Found) -> Iterator[str]:
     added = list(_additions(land, shape, found.columns, ()))
     for path, kind in added:
         yield f"ALTER TABLE {table} ADD COLUMNS ({_dotted(path)} {kind.ddl})"
-    for path, text in wanted_comments(land.columns or ()):
-        if found.comments.get(path, "") != text:
-            yield f"ALTER TABLE {table} ALTER COLUMN {_dotted(path)} COMMENT {quote_text(text)}"
-    if land.comment and found.comment != land.comment:
+    for path, text in _comments(land, found):
+        yield f"ALTER TABLE {table} ALTER COLUMN {_dotted(path)} COMMENT {quote_text(text)}"
+    if found.comment != land.comment:
         yield f"COMMENT ON TABLE {table} IS {quote_text(land.comment)}"
     if found.clustering != land.port.cluster_by:
         columns = f"({_list(land.port.cluster_by)})" if land.port.cluster_by else "NONE"
@@ -176,6 +176,24 @@ def _changes(land: Land, shape: Struct, found: Found) -> Iterator[str]:
     if changed:
         pairs = ", ".join(f"{quote_text(key)} = {quote_text(value)}" for key, value in changed.items())
         yield f"ALTER TABLE {table} SET TBLPROPERTIES ({pairs})"
+    gone = [key for key in _said_before(found) if key in found.properties and key not in land.properties]
+    if gone:
+        yield f"ALTER TABLE {table} UNSET TBLPROPERTIES ({', '.join(map(quote_text, gone))})"
+
+
+def _comments(land: Land, found: Found) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The comments that differ from the contract's; one that the contract no longer has is taken away."""
+    if land.columns is None:
+        return
+    wanted = dict(wanted_comments(land.columns))
+    for path in dict.fromkeys((*found.comments, *wanted)):
+        if found.comments.get(path, "") != wanted.get(path, ""):
+            yield path, wanted.get(path, "")
+
+
+def _said_before(found: Found) -> list[str]:
+    """The properties that the spec of an earlier run gave the table."""
+    return [*found.properties.get(SAID, "").split(","), SAID]
 
 
 def _additions(
