@@ -190,8 +190,11 @@ def decode_error(text: str) -> RunError | None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like another; None where none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    """The known word that is most like another, or that has it as a part; None where there is none."""
+    words = list(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if not near and len(word) > 1:
+        near = [one for one in words if word.lower() in one.lower()]
     return near[0] if near else None
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakemesh.observe.health import freshness, shortest_latency, span_of
-from lakemesh.spec.outputs import SlaProperty
+from lakemesh.observe.health import freshness, shortest_latency
+from lakemesh.spec.outputs import SlaProperty, span_of
 
 NOW = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)
 QUARTER = dt.timedelta(minutes=15)

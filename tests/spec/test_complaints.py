@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from lakemesh.spec.complaints import explain, real_path
 from lakemesh.spec.document import read_document
+from lakemesh.spec.model import validate_value
 from lakemesh.spec.product import DataProduct
 
 HEAD = """\
@@ -30,7 +31,7 @@ def said(text: str) -> list[str]:
     """What is said of a product, with the place below its head."""
     document = read_document("f.yml", HEAD + text)
     try:
-        DataProduct.model_validate(document.value)
+        validate_value(DataProduct, document.value)
     except ValidationError as error:
         found = explain(error, document, DataProduct)
         return [f"{one.line - 4}:{one.column}: {one.message}" for one in found]
@@ -42,9 +43,9 @@ def said(text: str) -> list[str]:
     [
         ("{from: files}", "'x' needs one of sql, python, kind"),
         ("", "'x' must be a map"),
-        ("select 1", "'x' must be a map"),
+        ("select 1", "'x' must be a map: it is the text 'select 1'"),
         ("[1]", "'x' must be a map"),
-        ("{sql: 3}", "'sql' must be text"),
+        ("{sql: 3}", "'sql' must be text: it is 3"),
         ("{sql: select 1, from: files}", "unknown key 'from'. Known: description, sql."),
         ("{python: 'a.py:f'}", "'x' needs 'from'"),
         ("{kind: filtr, from: files}", "'filtr' is not known here. Did you mean 'filter'?"),
@@ -79,7 +80,17 @@ def test_steps(step: str, message: str) -> None:
         ("{expect_table_row_count_to_equal: {value: 3}}", "'expect_table_row_count_to_equal' is not built yet: it comes with a later version"),
         ("{expect_column_values_to_be_between: {column: id, min_value: [3]}}", "'min_value' must be a single value"),
         ("{expect_column_values_to_be_null: {column: id, mostly: 2}}", "'mostly' must be 1 or less"),
-        ("3", "item 1 of 'quality' must be a map"),
+        ("3", "item 1 of 'quality' must be a map: it is 3"),
+        (
+            "{column_to_exist: {column: id}}",
+            "item 1 of 'quality': a rule is one expectation, such as expect_column_values_to_not_be_null:"
+            " {column: ...}. Did you mean 'expect_column_to_exist'?",
+        ),
+        (
+            "{expect_column_to_exist: {column: id}, column_index: 1}",
+            "'column_index' is an argument of expect_column_to_exist: write it inside, in its braces or indented"
+            " below",
+        ),
         ("{name: mine}", "'mine': a rule is one expectation, such as expect_column_values_to_not_be_null: {column: ...}"),
     ],
 )  # fmt: skip
@@ -115,7 +126,12 @@ def test_a_misspelt_key_is_said_once_and_not_as_a_missing_one_too() -> None:
             "{from: files, write: upsert}",
             "'upsert' is not known here. Known: append, overwrite, merge, history.",
         ),
-        ("{from: files}", "'orders' needs 'write'"),
+        ("{from: files}", "'orders' needs 'write': append, overwrite, merge or history"),
+        (
+            "{from: files, write: append, cluster_by: id}",
+            "unknown key 'cluster_by'. Known: clusterBy, contractId, description, from, kind, properties, quality,"
+            " recompute, roles, schema, slaProperties, tags, write. Did you mean 'clusterBy'?",
+        ),
         ("{kind: table, from: files, write: append}", "'table' is not known here. Known: delta, view."),
         ("{from: files, write: merge}", "'orders' needs 'keys'"),
         ("", "'orders' must be a map"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import Finding, did_you_mean, known_words
-from lakemesh.spec.expectations import LATER
+from lakemesh.spec.expectations import KINDS, LATER
 from lakemesh.spec.keys import known_keys
 
 if TYPE_CHECKING:
@@ -47,7 +47,13 @@ _FORMS = {
 }
 # The key that a model's own sentence is about, by a word in it; the first that stands in the file.
 _ABOUT = (("onFailure", "onFailure"), ("cron", "Quartz"), ("physicalType", ""), ("logicalType", ""))
+_CHOICES = {
+    "transformations": "one of sql, python, kind",
+    "inputPorts": "'kind': eventhub, blob or product",
+    "outputPorts": "'write': append, overwrite, merge or history",
+}
 UNION_KINDS = ("union_tag_invalid", "union_tag_not_found")
+_ARGUMENTS = frozenset(argument for kind in KINDS.values() for argument in kind.model_fields) - {"kind"}
 _MANY = 12
 _FEW = 3
 
@@ -129,7 +135,10 @@ def _explain_types(complaints: Sequence[Complaint], document: Document) -> Itera
         if not any(other != path and other[: len(path)] == path for other in wanted):
             each = list(dict.fromkeys(kinds))
             said = " or ".join(each) if len(each) <= _FEW else "a single value"
-            yield document.find(path, f"{_subject(document, path)} must be {said}", "wrong-type")
+            found = _value(document, path)
+            is_said = isinstance(found, str | int | float) and document.has(path)
+            it_is = f": it is {_quoted(found)}" if is_said else ""
+            yield document.find(path, f"{_subject(document, path)} must be {said}{it_is}", "wrong-type")
 
 
 def _is_misspelt(missing: Complaint, unknown: Iterable[Complaint]) -> bool:
@@ -145,6 +154,11 @@ def _explain_one(one: Complaint, document: Document, model: type[BaseModel]) -> 
     if one.kind == "extra_forbidden":
         known = sorted(known_keys(model, one.loc[:-1]))
         message = f"unknown key '{one.loc[-1]}'.{known_words(known)}{did_you_mean(str(one.loc[-1]), known)}"
+        rule = next((key for key in _value(document, one.path[:-1]) or () if key.startswith("expect_")), None)
+        if rule is not None and one.loc[-1] in _ARGUMENTS:
+            message = (
+                f"'{one.loc[-1]}' is an argument of {rule}: write it inside, in its braces or indented below"
+            )
         return document.find(one.path, message, "unknown-key", key=True)
     if one.kind in UNION_KINDS:
         return _explain_tag(one, document)
@@ -180,7 +194,7 @@ def _explain_tag(one: Complaint, document: Document) -> Finding:
     if not isinstance(one.input, dict):
         return document.find(one.path, f"{subject} must be a map", "wrong-type")
     if one.kind == "union_tag_not_found":
-        words = "one of sql, python, kind" if one.path[:1] == ("transformations",) else f"'{field}'"
+        words = _CHOICES.get(str(one.path[0]) if len(one.path) == 2 else "", f"'{field}'")  # noqa: PLR2004
         return document.find(one.path, f"{subject} needs {words}", "missing", key=True)
     said = str(one.context["tag"]).removeprefix("port-")
     known = _words(one.context)
@@ -213,6 +227,10 @@ def _not_known(said: str, known: Sequence[str]) -> str:
 def _written(value: Any) -> str:
     """A value as YAML writes it."""
     return {None: "null", True: "true", False: "false"}.get(value, str(value)) if _is_plain(value) else "this"
+
+
+def _quoted(value: Any) -> str:
+    return f"the text '{value}'" if isinstance(value, str) else _written(value)
 
 
 def _is_plain(value: Any) -> bool:

@@ -108,6 +108,8 @@ def fill_text(text: str, values: Mapping[str, Any]) -> tuple[str, list[str]]:
         if value is not None:
             return str(value)
         name, known = found[2].strip(), sorted(_dotted(values))
+        head = name.split(".")[0] + "."
+        known = [one for one in known if one.startswith(head)] or known
         problems.append(f"the environment has no '{name}'.{known_words(known)}{did_you_mean(name, known)}")
         return found[0]
 
@@ -260,6 +262,22 @@ def _is_block(node: Any) -> bool:
     return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
 
+def _in_words(said: str, context: str, line: str) -> str:
+    """What a YAML reader's sentence means to whom writes specs; nothing where it says that itself."""
+    if "mapping values are not allowed" in said:
+        return (
+            "a key cannot stand here: indent it like the keys beside it,"
+            " or put a text that holds ': ' in quotes"
+        )
+    if "expected key" in said or "expected '-' indicator" in said or "expected <block end>" in said:
+        return "this line is indented unlike those beside it"
+    if "scanning an alias" in context or "scanning an anchor" in context:
+        return f"a text that begins with {'*' if 'alias' in context else '&'} must stand in quotes"
+    if "cannot start any token" in said:
+        return f"a text that begins with {line.strip()[:1] or 'this'} must stand in quotes"
+    return ""
+
+
 def _syntax(file: str, error: yaml.YAMLError, text: str) -> Finding:
     """A YAML error in one sentence, at its place."""
     mark = getattr(error, "problem_mark", None)
@@ -274,7 +292,8 @@ def _syntax(file: str, error: yaml.YAMLError, text: str) -> Finding:
     if "\t" in here[: mark.column + 1]:
         column = here.index("\t") + 1
         return Finding(file, mark.line + 1, column, "a tab: YAML is indented by spaces only", "tab")
-    said = getattr(error, "problem", None) or str(error)
+    said = str(getattr(error, "problem", None) or error)
     context = getattr(error, "context", None)
-    sentence = f"no valid YAML: {said}" + (f" ({context})" if context else "")
+    told = _in_words(said, str(context), here)
+    sentence = f"no valid YAML: {told or said}" + (f" ({context})" if context and not told else "")
     return Finding(file, mark.line + 1, mark.column + 1, sentence, "yaml")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from lakemesh.errors import nearest
 from lakemesh.spec.model import Many, Model
 
 Severity = Literal["critical", "warning", "info"]
@@ -265,6 +266,12 @@ LATER = frozenset(
 """Expectations of Great Expectations, and those beyond it, that this version knows and does not build."""
 
 
+KINDS: dict[str, type[Expectation]] = {
+    get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(get_args(AnyExpectation)[0])
+}
+"""Every expectation that is built, by the name that specs give it."""
+
+
 class Rule(Model):
     """An expectation with its name, its weight and what follows from a failure."""
 
@@ -282,9 +289,10 @@ class Rule(Model):
         rest = {key: value[key] for key in value if not _is_expectation(key)}
         kinds = [key for key in value if _is_expectation(key)]
         if len(kinds) != 1:
-            raise ValueError(
-                "a rule is one expectation, such as expect_column_values_to_not_be_null: {column: ...}"
-            )
+            near = next((near for key in rest if (near := nearest(f"expect_{key}", KINDS))), None)
+            hint = f". Did you mean '{near}'?" if near and not kinds else ""
+            such = "expect_column_values_to_not_be_null: {column: ...}"
+            raise ValueError(f"a rule is one expectation, such as {such}{hint}")
         arguments = value[kinds[0]]
         if arguments is not None and not isinstance(arguments, dict):
             raise ValueError(f"the arguments of {kinds[0]} must be a map, such as {{column: order_id}}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from lakemesh.spec.columns import SchemaSpec
 from lakemesh.spec.expectations import Rule
@@ -27,6 +28,26 @@ def _moment(value: Any) -> Any:
 Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
 
 
+# What Spark reads: no week years, no names of days or quarters, which it writes only.
+# Source: https://spark.apache.org/docs/4.0.0/sql-ref-datetime-pattern.html
+_READ = frozenset("GyMLdDahHkKmsSVzOXxZ")
+_LITERAL = re.compile(r"'[^']*'")
+
+
+def _readable(pattern: str) -> str:
+    """A pattern of timestamps that Spark can read."""
+    letters = _LITERAL.sub("", pattern)
+    wrong = next(
+        (letter for letter in letters if letter.isascii() and letter.isalpha() and letter not in _READ), None
+    )
+    if "'" in letters:
+        raise ValueError(f"'{pattern}' has a quote that is never closed")
+    if wrong is not None or ("D" in letters and "M" in letters):
+        near = " (write yyyy-MM-dd)" if wrong in ("Y", None) else " (a literal letter stands in '...')"
+        raise ValueError(f"Spark reads no timestamps by '{wrong or 'D'}' in '{pattern}'{near}")
+    return pattern
+
+
 class _Port(Model):
     description: str = ""
     tags: Words = ()
@@ -36,7 +57,7 @@ class _Port(Model):
 class _JsonPort(_Port):
     schema_: Annotated[SchemaSpec, Field(alias="schema")]
     max_per_batch: Positive | None = None
-    timestamp_format: str | None = None
+    timestamp_format: Annotated[str, AfterValidator(_readable)] | None = None
     on_schema_change: SchemaChange = "ignore"
     on_data_loss: DataLoss = "fail"
     quality: Many[Rule] = ()

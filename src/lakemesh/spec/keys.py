@@ -14,6 +14,8 @@ from lakemesh.spec.expectations import Expectation
 if typing.TYPE_CHECKING:
     from lakemesh.spec.document import Path
 
+# The forms of a schema, by the models that they are made of.
+_FORMS = {"Column": "columns", "SchemaRef": "ref"}
 _TAGS = ("step-", "port-", "schema-")
 
 
@@ -60,6 +62,7 @@ def _field(model: type[BaseModel], name: str) -> Any:
 def _tags(model: type[BaseModel]) -> Iterator[str]:
     yield model.__name__
     yield model.__name__.lower()
+    yield _FORMS.get(model.__name__, "")
     for name in ("kind", "write"):
         annotation = model.model_fields[name].annotation if name in model.model_fields else None
         if typing.get_origin(annotation) is Literal:

@@ -214,11 +214,16 @@ def _read_texts(
         text = _read_beside(folder, path)
         if text is None:
             at = ("transformations", name, key)
-            findings.append(
-                document.find(at, f"there is no file '{path}' in the product's folder", "missing-file")
-            )
+            findings.append(document.find(at, _no_file(folder, path), "missing-file"))
         else:
             yield path, text
+
+
+def _no_file(folder: Path, path: str) -> str:
+    kin = [found.relative_to(folder).as_posix() for found in folder.rglob(f"*{Path(path).suffix or '.yml'}")]
+    near = did_you_mean(path, sorted(kin))
+    hint = f".{near}" if near else ""
+    return f"there is no file '{path}' in the product's folder{hint}"
 
 
 def _read_beside(folder: Path, path: str) -> str | None:
@@ -255,13 +260,15 @@ def _read_schemas(
             if not isinstance(schema, str):
                 continue
             if _read_beside(folder, schema) is None:
-                message = f"there is no file '{schema}' in the product's folder"
+                message = _no_file(folder, schema)
+                if schema in spec.schemas:
+                    message += f"; for the schema of that name write {{ref: {schema}}}"
                 findings.append(document.find(at, message, "missing-file"))
                 continue
             said = _document(root, folder / schema)
             findings.extend(said.findings)
             try:
-                yield schema, adapter.validate_python(said.value)
+                yield schema, adapter.validate_python(said.value, by_alias=True, by_name=False)
             except ValidationError as error:
                 findings.extend(explain(error, said, Column))
 

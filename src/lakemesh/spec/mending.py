@@ -19,6 +19,7 @@ from lakemesh.spec.complaints import UNION_KINDS, explain_problems, real_path, w
 from lakemesh.spec.edits import leave_out, put, rename, value_at
 from lakemesh.spec.inputs import InputPort
 from lakemesh.spec.keys import known_keys
+from lakemesh.spec.model import validate_value
 from lakemesh.spec.outputs import OutputPort
 from lakemesh.spec.product import DataProduct
 
@@ -30,7 +31,7 @@ NOWHERE = "(a schema that cannot be read)"
 _UNTYPED = "void"
 _TYPE_WORDS = ("logicalType", "physicalType", "properties", "items", "keys", "values")
 # What a port or a step needs and nothing else leans on.
-_STAND_INS: Mapping[str, Any] = {"hub": "?", "path": "?", "salt": {"secret": "?/?"}}
+_STAND_INS: Mapping[str, Any] = {"hub": "?", "path": "?", "salt": {"secret": "?/?"}, "owner": "?"}
 # The kind of input port that a key belongs to.
 _KIND_OF = (("hub", "eventhub"), ("path", "blob"), ("product", "product"))
 _MOST_ROUNDS = 25
@@ -50,7 +51,7 @@ def read_product(document: Document, home: tuple[str, str], findings: list[Findi
     What is mended in the document is mended in place.
     """
     try:
-        return Mending(DataProduct.model_validate(document.value))
+        return Mending(validate_value(DataProduct, document.value))
     except ValidationError as error:
         findings.extend(explain_problems(error.errors(include_url=False), document, DataProduct))
     given = {"apiVersion": "lakemesh/v1", "kind": "DataProduct", "domain": home[0], "name": home[1]}
@@ -60,7 +61,7 @@ def read_product(document: Document, home: tuple[str, str], findings: list[Findi
 def read_as(document: Document, model: type[BaseModel], findings: list[Finding]) -> Mending:
     """What a document says as a model, with each item that cannot be read left out."""
     try:
-        return Mending(model.model_validate(document.value))
+        return Mending(validate_value(model, document.value))
     except ValidationError as error:
         findings.extend(explain_problems(error.errors(include_url=False), document, model))
     return _Mender(document, model, {}).mend(findings)
@@ -89,7 +90,7 @@ class _Mender:
             return Mending()
         for count in range(_MOST_ROUNDS):
             try:
-                return Mending(self.model.model_validate(self.document.value), self.blanks)
+                return Mending(validate_value(self.model, self.document.value), self.blanks)
             except ValidationError as error:
                 problems = error.errors(include_url=False)
             if count:

@@ -22,6 +22,14 @@ class Model(BaseModel):
     )
 
 
+M = TypeVar("M", bound=BaseModel)
+
+
+def validate_value(model: type[M], value: Any) -> M:
+    """A value from YAML as a model, by the keys of the language alone; Python's names are none of them."""
+    return model.model_validate(value, by_alias=True, by_name=False)
+
+
 def _listed(value: Any) -> Any:
     """A lone word as a list of one; a YAML list as the tuple that a frozen value keeps."""
     if isinstance(value, str):

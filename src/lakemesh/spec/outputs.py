@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -10,6 +11,17 @@ from lakemesh.spec.columns import SchemaSpec
 from lakemesh.spec.expectations import Rule
 from lakemesh.spec.model import Many, Model, Words
 
+# ODCS 3.2 has d, day, days and y, yr, years; shorter spans are said in the like.
+_SECONDS = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86400),
+    **dict.fromkeys(("w", "week", "weeks"), 7 * 86400),
+    **dict.fromkeys(("mo", "month", "months"), 30 * 86400),
+    **dict.fromkeys(("y", "yr", "year", "years"), 365 * 86400),
+}
+_LONGEST = dt.timedelta.max.total_seconds()
 Percent = Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?%$")]
 
 
@@ -22,6 +34,21 @@ class SlaProperty(Model):
     unit: str | None = None
     element: str | None = None
     driver: str | None = None
+
+
+def span_of(promise: SlaProperty) -> dt.timedelta | None:
+    """The time that a service level says by value and unit (days where it has none), or None.
+
+    A month counts 30 days, a year 365.
+    """
+    seconds = _SECONDS.get((promise.unit or "d").strip().lower())
+    try:
+        said = float(promise.value)
+    except ValueError:
+        return None
+    if seconds is None or not 0 <= said * seconds < _LONGEST:
+        return None
+    return dt.timedelta(seconds=said * seconds)
 
 
 class Role(Model):

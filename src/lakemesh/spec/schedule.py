@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from lakemesh.spec.model import Model, Words
+from lakemesh.spec.quartz import why_no_cron
 
 
 class OnUpdate(Model):
@@ -32,8 +33,9 @@ class Schedule(Model):
             raise ValueError(
                 "a schedule says exactly one of cron, every, continuous, onFileArrival, onUpdate"
             )
-        if self.cron is not None and len(self.cron.split()) not in (6, 7):
-            raise ValueError(f"'{self.cron}' is no Quartz cron: six or seven fields, seconds first")
+        why = why_no_cron(self.cron) if self.cron is not None else ""
+        if why:
+            raise ValueError(f"'{self.cron}' is no Quartz cron: {why}")
         return self
 
 

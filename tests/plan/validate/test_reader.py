@@ -126,7 +126,7 @@ def test_what_cannot_be_known(sql: str) -> None:
         ("select sum(n) filter (where x) from o", "x"),
         ("select case when x then 1 else y end from o", "x y"),
         ("select struct(id, x as y), named_struct('a', z) from o", "x z"),
-        ("with a as (select x from o) select y from a", "x y"),
+        ("with a as (select x from o) select y from a", "x"),
         ("select id from o union all select id, name from k", "id"),
         ("select id from (select name from k)", "id"),
         ("select timestampdiff(HOUR, x, now()), extract(year from y) from o", "x y"),

@@ -25,6 +25,10 @@ def _check_step(review: Review, name: str, step: Python) -> None:
     snippet = review.code(name)
     if step.path is not None and step.path[0] not in review.product.texts:
         return  # the loader has a finding for the missing file
+    if step.path is None and step.python.endswith(".py"):
+        message = f"'{step.python}' needs the function after a colon: {step.python}:{name}"
+        review.say(("transformations", name, "python"), message, "unknown-function")
+        return
     tree = _parsed(review, snippet)
     if tree is None:
         return

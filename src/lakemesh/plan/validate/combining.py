@@ -107,9 +107,12 @@ def _aggregate(review: Review, at: Path, step: Aggregate) -> Frame:
     frame = review.frame(step.from_)
     scope = scope_of((step.from_, frame))
     fields: list[Field] = []
+    known = True
     for index, name in enumerate(step.by):
         path = item_path(review.document, (*at, "by"), index)
-        fields.extend(read_listed(review, path, name, scope) or ())
+        listed = read_listed(review, path, name, scope)
+        known = known and listed is not None
+        fields.extend(listed or ())
     grouped = {name.lower() for name, _ in fields}
     for name, text in step.columns.items():
         path = (*at, "columns", name)
@@ -120,7 +123,7 @@ def _aggregate(review: Review, at: Path, step: Aggregate) -> Frame:
             message = f"'{text}' is no aggregate: fold the group's rows, as in max({text}), or group by it"
             review.say(path, message, "no-aggregate")
         fields.append((name, given[0][1] if given else None))
-    return Frame(tuple(fields))
+    return Frame(tuple(fields), known)
 
 
 def _is_row_wise(text: str) -> bool:

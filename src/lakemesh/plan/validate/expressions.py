@@ -96,8 +96,8 @@ def _resolved(frame: Frame, name: str) -> Resolved:
     return resolve(parts, scope_of(("", frame)))
 
 
-def _read_plain(review: Review, path: Path, text: str, scope: Scope) -> tuple[Field, ...]:
-    """A bare name needs no parser."""
+def _read_plain(review: Review, path: Path, text: str, scope: Scope) -> tuple[Field, ...] | None:
+    """A bare name needs no parser; None where there is no such column, and so none of that name."""
     parts, at = [], 0
     for part in text.split("."):
         parts.append((part, at))
@@ -105,6 +105,7 @@ def _read_plain(review: Review, path: Path, text: str, scope: Scope) -> tuple[Fi
     found = resolve(parts, scope)
     if found.problem is not None:
         review.complain(review.scalar(path, text), found.problem)
+        return None
     return ((parts[-1][0], found.kind),)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lakemesh.errors import did_you_mean, known_words
 from lakemesh.names import COMPANIONS, why_unusable
 from lakemesh.plan.validate.schemas import columns_at
 from lakemesh.spec.columns import Column, ColumnType, SchemaRef
@@ -23,8 +24,9 @@ def check_names(review: Review) -> None:
     for key, name in (("name", spec.name), ("domain", spec.domain)):
         _check_usable(review, (key,), name, key=False)
     if spec.domain not in review.mesh.spec.domains:
-        known = ", ".join(review.mesh.spec.domains)
-        message = f"conf/mesh.yml has no domain '{spec.domain}'. Known: {known}. Add it there with its owner."
+        known = list(review.mesh.spec.domains)
+        hint = did_you_mean(spec.domain, known) or " Add it there with its owner."
+        message = f"conf/mesh.yml has no domain '{spec.domain}'.{known_words(known)}{hint}"
         review.say(("domain",), message, "unknown-domain")
     for block, names in (
         ("inputPorts", spec.input_ports),

@@ -10,7 +10,7 @@ from lakemesh.plan.validate.frames import Frame, frame_of
 from lakemesh.plan.validate.rules import check_rules
 from lakemesh.plan.validate.schemas import columns_below, said_columns
 from lakemesh.plan.validate.scopes import hint
-from lakemesh.spec.outputs import AnyDelta, View
+from lakemesh.spec.outputs import AnyDelta, View, span_of
 from lakemesh.spec.spots import item_path
 from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
 
@@ -52,6 +52,7 @@ def _check_port(review: Review, name: str, port: AnyDelta) -> None:
         _check_promised(review, name, port, written)
         _check_unlisted(review, name, port, written, promised)
     _check_names(review, name, port, promised)
+    _check_promises(review, name, port)
     check_rules(review, name, port, promised)
 
 
@@ -113,6 +114,17 @@ def _check_names(review: Review, name: str, port: AnyDelta, promised: Frame) -> 
                 kind = read_name(review, path, column, promised)
                 _check_orderable(review, path, key, column, kind)
             seen.add(column.lower())
+
+
+def _check_promises(review: Review, name: str, port: AnyDelta) -> None:
+    """Report service levels of time that say none."""
+    for index, promise in enumerate(port.sla_properties):
+        if promise.property.lower() in ("latency", "retention") and span_of(promise) is None:
+            at = ("outputPorts", name, "slaProperties", index)
+            key = "unit" if span_of(promise.model_copy(update={"value": 1})) is None else "value"
+            said = f"{promise.value} {promise.unit or ''}".strip()
+            message = f"'{said}' is no time: write a number and a unit, s, m, h, d, w, mo or y"
+            review.say((*at, key), message, "no-time")
 
 
 def _check_orderable(review: Review, path: Path, key: str, column: str, kind: DataType | None) -> None:

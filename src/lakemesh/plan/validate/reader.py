@@ -180,7 +180,12 @@ class Reader:
             names = names or ([node.alias] if isinstance(node, exp.Alias) else [])
             frame = _with_names(generated, names)
             return frame.fields if frame.known else None
-        return [(_name_of(node), self.read(node, scope))]
+        before = len(self.problems)
+        kind = self.read(node, scope)
+        # A column that is not there has its finding; what it was to be called is not known.
+        new = [problem for problem in self.problems[before:] if problem.code != "ambiguous"]
+        misspelt = isinstance(node, exp.Column | exp.Dot) and new
+        return None if misspelt else [(_name_of(node), kind)]
 
     def _star(self, star: Any, sources: Iterable[Source]) -> Sequence[Field] | None:
         sources = list(sources)
