@@ -2,7 +2,17 @@ import pytest
 
 from lakemesh.errors import QueryError
 from lakemesh.query.translate.types import INT
-from lakemesh.query.translate.values import Value, cased, constant, fail, let, literal_of, name, text
+from lakemesh.query.translate.values import (
+    Value,
+    cased,
+    constant,
+    fail,
+    let,
+    literal_of,
+    name,
+    text,
+    whole_of,
+)
 
 
 def test_texts_and_names_cannot_break_out() -> None:
@@ -28,3 +38,9 @@ def test_a_literal_is_asked_for() -> None:
     assert literal_of(constant(3), "it") == 3
     with pytest.raises(QueryError, match="it has to be a constant"):
         literal_of(Value("x", INT), "it")
+
+
+def test_a_whole_number_is_asked_for() -> None:
+    assert whole_of(constant(3), "it") == 3
+    with pytest.raises(QueryError, match="it has to be a whole number"):
+        whole_of(constant("x"), "it")

@@ -28,6 +28,9 @@ GENERATORS = frozenset("explode explode_outer posexplode posexplode_outer inline
 _WITH_UNIT = frozenset("date_add dateadd date_diff datediff timestampadd timestampdiff".split())
 _WAY_OUT = "run it in Spark (a SQL step, or a notebook)."
 _THREE = 3
+# Which arguments of a function are lambdas, where it is not the second of two.
+_FOLD = ([False, False, True], [False, False, True, True])
+_SHAPES = {"aggregate": _FOLD, "reduce": _FOLD, "zip_with": ([False, False, True],)}
 _CURRENT = "CURRENT ROW"
 
 
@@ -49,7 +52,7 @@ def bind_call(node: exp.Expr, at: Context, bind: Bind) -> Value:
     if known is None:
         raise _unknown(name, node)
     if not known.takes(len(arguments)):
-        raise QueryError(f"{name}() takes {known.counts} arguments, not {len(arguments)}.")
+        raise QueryError(f"{name}() takes {known.counts}, not {len(arguments)}.")
     return _named(name, known, [_argument(name, a, n, arguments, at, bind) for n, a in enumerate(arguments)])
 
 
@@ -108,11 +111,7 @@ def _with_lambdas(name: str, arguments: list[exp.Expr], at: Context, bind: Bind)
 
     given = [held(node) for node in arguments]
     shape = [isinstance(g, Inside) for g in given]
-    wanted = (
-        [[False, False, True], [False, False, True, True]]
-        if name in ("aggregate", "reduce")
-        else [[False, True]]
-    )
+    wanted = _SHAPES.get(name, ([False, True],))
     if shape not in wanted:
         raise QueryError(f"{name}() is written {name}(array, x -> ...) here.")
     return LAMBDAS[name](*given)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _COMPARED = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
              exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM"}  # fmt: skip
 _RECKONED = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%", exp.IntDiv: "div"}
+_BITS = {exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^"}
 _JOINED = {exp.And: "AND", exp.Or: "OR"}
 BARE = ("current_date", "current_timestamp", "current_timezone", "now")  # may stand without parentheses
 _LARGEST_INT, _LARGEST_BIGINT = 2**31 - 1, 2**63 - 1
@@ -55,6 +56,8 @@ def bind(node: exp.Expr, at: Context) -> Value:
         return operators.calculate(_RECKONED[kind], bind(node.this, at), bind(node.expression, at))
     if kind in _JOINED:
         return operators.both(_JOINED[kind], bind(node.this, at), bind(node.expression, at))
+    if kind in _BITS:
+        return operators.bitwise(_BITS[kind], bind(node.this, at), bind(node.expression, at))
     rule = _RULES.get(kind)
     if rule is None:
         raise QueryError(
@@ -183,6 +186,8 @@ def _liked(node: exp.Expr, at: Context, word: str, escape: str) -> Value:
     if isinstance(pattern, exp.Any | exp.All):
         sign = " OR " if isinstance(pattern, exp.Any) else " AND "
         each = [text_of(bind(item, at)).sql for item in pattern.this.expressions]
+        if not each:
+            raise QueryError(f"'{_shown(node)}' names no pattern.")
         return truth(f"({sign.join(f'({value.sql} {word} {p} ESCAPE {text(escape)})' for p in each)})")
     return truth(f"({value.sql} {word} {text_of(bind(pattern, at)).sql} ESCAPE {text(escape)})")
 

@@ -57,6 +57,15 @@ def calculate(sign: str, left: Value, right: Value) -> Value:
     return Value(f"({x.sql} {sign} {y.sql})", kind)
 
 
+def bitwise(sign: str, left: Value, right: Value) -> Value:
+    """`& | ^` of two whole numbers."""
+    kind = common(left.type, right.type)
+    if kind is None or not (left.type.is_whole and right.type.is_whole):
+        raise QueryError(f"{left.type} {sign} {right.type}: bits are those of whole numbers.")
+    a, b = cast(left, kind), cast(right, kind)
+    return Value(f"xor({a.sql}, {b.sql})" if sign == "^" else f"({a.sql} {sign} {b.sql})", kind)
+
+
 def negate(value: Value) -> Value:
     """The number with its other sign."""
     if not (value.type.is_number or value.type.is_interval):

@@ -14,7 +14,7 @@ from lakemesh.query.translate.expressions import bind
 from lakemesh.query.translate.generators import generated
 from lakemesh.query.translate.operators import as_condition
 from lakemesh.query.translate.pivots import pivoted
-from lakemesh.query.translate.scope import Columns, Context, Scope, Source, refuse_rest
+from lakemesh.query.translate.scope import Columns, Context, Scope, Source, place_of, refuse_rest
 from lakemesh.query.translate.types import BIGINT, common
 from lakemesh.query.translate.values import Value, name
 
@@ -110,6 +110,10 @@ def _named(node: exp.Expr, source: Source) -> Source:
 def _table(node: exp.Table, at: Context, tables: Tables) -> tuple[str, Columns, str, tuple[str, ...]]:
     table = tables.get(id(node))
     if table is None:
+        if node.name.lower() not in at.ctes:
+            raise QueryError(
+                f"{place_of(node)}there is no table '{node.name}' here: WITH names it elsewhere."
+            )
         return name(node.name.lower()), at.ctes[node.name.lower()], node.name, ()
     calls = tuple(".".join(table.parts[start:]).lower() for start in range(len(table.parts)))
     return table.sql, table.columns, table.parts[-1], calls

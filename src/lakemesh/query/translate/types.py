@@ -146,18 +146,25 @@ def of_sql(said: exp.DataType) -> Type:
     inner = said.expressions
     match name:
         case "decimal":
-            digits, scale = [*(int(part.name) for part in inner), *(10, 0)[len(inner) :]]
-            return decimal(digits, scale)
+            return _decimal_of([part.name for part in inner])
         case "array" if inner:
             return array(of_sql(inner[0]))
         case "map" if inner:
             return a_map(of_sql(inner[0]), of_sql(inner[1]))
-        case "struct" if inner:
+        case "struct" if inner and all(part.args.get("kind") for part in inner):
             return struct(tuple(f.name for f in inner), tuple(of_sql(f.args["kind"]) for f in inner))
         case _ if name in _DUCK and not name.startswith("interval"):
             return Type(name)
         case _:
             raise QueryError(f"the type {said.sql('databricks').lower()} is not read here: run it in Spark.")
+
+
+def _decimal_of(said: list[str]) -> Type:
+    numbers = [int(part) if part.isdigit() else -1 for part in said]
+    digits, scale = [*numbers, *(10, 0)[len(numbers) :]]
+    if not 0 <= scale <= digits <= MOST_DIGITS or not digits:
+        raise QueryError(f"decimal({', '.join(said)}) is no type: a decimal has 1 to 38 digits in all.")
+    return decimal(digits, scale)
 
 
 def as_decimal(kind: Type) -> Type:

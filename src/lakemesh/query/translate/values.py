@@ -87,6 +87,13 @@ def literal_of(value: Value, what: str) -> str | int | Decimal:
     return value.literal
 
 
+def whole_of(value: Value, what: str) -> int:
+    """The whole number that a constant says; raises QueryError where it says none."""
+    if not isinstance(value.literal, int):
+        raise QueryError(f"{what} has to be a whole number, and a constant here.")
+    return value.literal
+
+
 def truth(sql: str) -> Value:
     """A condition."""
     return Value(sql, BOOLEAN)

@@ -11,4 +11,4 @@ def test_a_template_casts_its_arguments() -> None:
 
 def test_how_many_arguments() -> None:
     some = Function(1, 2, lambda v: v)
-    assert (some.takes(2), some.takes(3), some.counts) == (True, False, "1 to 2")
+    assert (some.takes(2), some.takes(3), some.counts) == (True, False, "1 to 2 arguments")

@@ -1,5 +1,7 @@
 from collections.abc import Callable
+from typing import Any
 
+import duckdb
 import pytest
 
 
@@ -17,3 +19,9 @@ import pytest
 )
 def test_what_cannot_be_given_exactly_is_refused(refusal: Callable[[str], str], sql: str, says: str) -> None:
     assert says in refusal(f"select {sql}")
+
+
+@pytest.mark.parametrize("sql", ["upper('ﬁ')", "lower('ΑΣ')", "lower('İ')", "initcap('ßa')"])
+def test_a_letter_whose_case_differs_is_an_error(ask: Callable[[str], list[Any]], sql: str) -> None:
+    with pytest.raises(duckdb.Error, match="has another case in Spark"):
+        ask(f"select {sql}")

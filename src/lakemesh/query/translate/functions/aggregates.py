@@ -21,7 +21,7 @@ from lakemesh.query.translate.types import (
     array,
     decimal,
 )
-from lakemesh.query.translate.values import Value, cased, constant, literal_of
+from lakemesh.query.translate.values import Value, cased, constant, literal_of, whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,7 +185,7 @@ def _ntile(g: Group, count: Value) -> Value:
 
 def _neighbour(function: str) -> Aggregate:
     def rule(g: Group, value: Value, offset: Value | None = None, default: Value | None = None) -> Value:
-        arguments = [value.sql, str(literal_of(offset or constant(1), f"the offset of {function}()"))]
+        arguments = [value.sql, str(whole_of(offset or constant(1), f"the offset of {function}()"))]
         if default is not None:
             arguments.append(cast(default, value.type).sql)
         ignoring = " IGNORE NULLS" if g.ignores_nulls else ""

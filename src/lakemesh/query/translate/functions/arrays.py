@@ -177,6 +177,11 @@ def _sort(value: Value, ascending: Value | None = None) -> Value:
     return Value(f"list_sort({value.sql}, {order})", value.type)
 
 
+def _sort_last(value: Value) -> Value:
+    items_of(value, "array_sort()")
+    return Value(f"list_sort({value.sql}, 'ASC', 'NULLS LAST')", value.type)
+
+
 def _join(value: Value, separator: Value, absent: Value | None = None) -> Value:
     texts = cast(value, array(STRING)).sql
     shown = f"list_filter({texts}, lambda n: n IS NOT NULL)"
@@ -300,6 +305,7 @@ FUNCTIONS = {
     "array_remove": Function(2, 2, _remove),
     "array_repeat": Function(2, 2, _repeat),
     "array_size": _SIZE,
+    "array_sort": Function(1, 1, _sort_last),
     "array_union": Function(2, 2, _union),
     "arrays_overlap": Function(2, 2, _overlap),
     "cardinality": _SIZE,

@@ -69,7 +69,7 @@ def schema_of(ddl: str) -> Type:
     for said in (f"struct<{ddl}>", ddl):
         try:
             return of_sql(sqlglot.parse_one(said, read="databricks", into=exp.DataType))
-        except (SqlglotError, QueryError, KeyError):
+        except (SqlglotError, QueryError):
             continue
     raise QueryError(f"'{ddl}' is no schema that is read here: write it as 'a int, b string'.")
 

@@ -102,6 +102,14 @@ def aggregate(a: Value, start: Value, merge: Inside, finish: Inside | None = Non
     return Value(f"list_transform([{folded}], lambda f{finish.depth}: {end.sql})[1]", end.type)
 
 
+def zip_with(a: Value, b: Value, inside: Inside) -> Value:
+    """What the lambda makes of the items of two arrays side by side; the shorter one ends in NULLs."""
+    one, other = items_of(a, "zip_with()"), items_of(b, "zip_with()")
+    pair = f"z{inside.depth}"
+    body = inside.body([Value(f"{pair}[1]", one), Value(f"{pair}[2]", other)])
+    return Value(f"list_transform(list_zip({a.sql}, {b.sql}), lambda {pair}: {body.sql})", array(body.type))
+
+
 def map_filter(m: Value, inside: Inside) -> Value:
     """The entries of a map for which the lambda is true."""
     entry, key, value = _entry(m, inside)
@@ -135,4 +143,5 @@ LAMBDAS: dict[str, Callable[..., Value]] = {
     "reduce": aggregate,
     "transform": transform,
     "transform_values": transform_values,
+    "zip_with": zip_with,
 }

@@ -23,14 +23,14 @@ from lakemesh.query.translate.types import (
     Type,
     decimal,
 )
-from lakemesh.query.translate.values import Value, cased, constant, let, literal_of
+from lakemesh.query.translate.values import Value, cased, constant, let, whole_of
 
 _EXACT = 1e19  # beyond, a double is a whole number
 
 
 def round_half_up(value: Value, places: Value | None = None) -> Value:
     """A number rounded, halves away from zero, as its decimal text reads."""
-    count = int(literal_of(places or constant(0), "the places of round()"))
+    count = whole_of(places or constant(0), "the places of round()")
     kind = value.type
     if kind == STRING:
         return round_half_up(cast(value, DOUBLE), places)
@@ -149,7 +149,7 @@ def _to(kind: Type) -> Function:
 
 
 def _format_number(value: Value, places: Value) -> Value:
-    count = int(literal_of(places, "the places of format_number()"))
+    count = whole_of(places, "the places of format_number()")
     fixed = cast(value, decimal(38, count)) if value.type.name == "decimal" or value.type.is_whole else None
     if fixed is None:
         raise QueryError(
@@ -173,7 +173,10 @@ _D = DOUBLE
 _COALESCE = Function(1, MANY, _coalesce)
 _CEIL = _towards("ceil")
 _POWER = plain("power({0}, {1})", [_D, _D], _D)
+_TRIGONOMETRY = ("atan", "cos", "cosh", "sin", "sinh", "tan", "tanh")
 FUNCTIONS = {
+    **{word: plain(word + "({0})", [_D], _D) for word in _TRIGONOMETRY},
+    "atan2": plain("atan2({0}, {1})", [_D, _D], _D),
     "abs": Function(1, 1, _abs),
     "bigint": _to(BIGINT),
     "boolean": _to(BOOLEAN),

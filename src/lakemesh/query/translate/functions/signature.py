@@ -30,13 +30,12 @@ class Function:
     @property
     def counts(self) -> str:
         """How many arguments it takes, in words."""
-        few = str(self.fewest)
+        if self.fewest == self.most:
+            return f"{self.fewest} argument{'' if self.fewest == 1 else 's'}"
         return (
-            few
-            if self.fewest == self.most
-            else f"{few} to {self.most}"
-            if self.most < MANY
-            else f"{few} or more"
+            f"{self.fewest} or more arguments"
+            if self.most == MANY
+            else f"{self.fewest} to {self.most} arguments"
         )
 
 

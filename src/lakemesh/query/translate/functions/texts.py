@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lakemesh.errors import QueryError
 from lakemesh.query.translate.casts import cast, text_of
 from lakemesh.query.translate.functions.signature import MANY, Function, plain
 from lakemesh.query.translate.operators import join_text
 from lakemesh.query.translate.patterns import groups_of, regex, replacement, searched
 from lakemesh.query.translate.types import BINARY, BOOLEAN, INT, STRING, array
-from lakemesh.query.translate.values import Value, cased, constant, let, literal_of
+from lakemesh.query.translate.values import Value, cased, constant, fail, let, literal_of, whole_of
 
 _S = STRING
 _SHA2 = (0, 256)
+# Letters that Java writes as several in the other case, and the Greek sigma, whose last form it knows.
+_UPPER_ODD = (
+    r"\x{149}\x{1f0}\x{390}\x{3b0}\x{587}\x{1e96}-\x{1e9a}\x{1f50}\x{1f52}\x{1f54}\x{1f56}"
+    r"\x{1f80}-\x{1faf}\x{1fb2}-\x{1fb4}\x{1fb6}-\x{1fb7}\x{1fbc}\x{1fc2}-\x{1fc4}\x{1fc6}-\x{1fc7}"
+    r"\x{1fcc}\x{1fd2}-\x{1fd3}\x{1fd6}-\x{1fd7}\x{1fe2}-\x{1fe4}\x{1fe6}-\x{1fe7}\x{1ff2}-\x{1ff4}"
+    r"\x{1ff6}-\x{1ff7}\x{1ffc}\x{fb00}-\x{fb06}\x{fb13}-\x{fb17}"
+)
+_LOWER_ODD = r"\x{130}\x{3a3}"
+_TITLE_ODD = r"\x{df}\x{1c4}-\x{1cc}\x{1f1}-\x{1f3}" + _UPPER_ODD + _LOWER_ODD
 
 
 def substring(value: Value, start: Value, length: Value | None = None) -> Value:
@@ -67,18 +78,29 @@ def rlike(value: Value, pattern: Value) -> Value:
 
 def regexp_extract(value: Value, pattern: Value, group: Value | None = None) -> Value:
     """A group of the first match, the first one unless told; an empty text where nothing matches."""
-    number = literal_of(group or constant(1), "the number of a group")
+    number = whole_of(group or constant(1), "the number of a group")
     said = str(literal_of(pattern, "a regular expression"))
     groups, _ = groups_of(said)
-    if int(number) > groups:
+    if number > groups:
         raise QueryError(f"the regular expression '{said}' has {groups} groups: there is no group {number}.")
     return Value(f"regexp_extract({text_of(value).sql}, {_pattern(pattern)}, {number})", STRING)
 
 
 def regexp_extract_all(value: Value, pattern: Value, group: Value | None = None) -> Value:
     """A group of every match."""
-    number = literal_of(group or constant(1), "the number of a group")
+    number = whole_of(group or constant(1), "the number of a group")
     return Value(f"regexp_extract_all({text_of(value).sql}, {_pattern(pattern)}, {number})", array(STRING))
+
+
+def _regexp_count(value: Value, pattern: Value) -> Value:
+    found = f"regexp_extract_all({text_of(value).sql}, {_pattern(pattern)})"
+    return Value(f"CAST(len({found}) AS INTEGER)", INT)
+
+
+def _regexp_substr(value: Value, pattern: Value) -> Value:
+    s = text_of(value).sql
+    found = f"regexp_matches({s}, {_pattern(pattern)})"
+    return Value(cased((found, f"regexp_extract({s}, {_pattern(pattern)})")), STRING)
 
 
 def regexp_replace(value: Value, pattern: Value, by: Value) -> Value:
@@ -129,11 +151,22 @@ def _locate(part: Value, value: Value, start: Value | None = None) -> Value:
     return Value(f"CAST(instr({text_of(value).sql}, {text_of(part).sql}) AS INTEGER)", INT)
 
 
-def _initcap(value: Value) -> Value:
-    words = f"string_split(lower({text_of(value).sql}), ' ')"
-    return Value(
-        f"array_to_string(list_transform({words}, lambda w: upper(w[1]) || substring(w, 2)), ' ')", STRING
-    )
+def _cased(function: str, odd: str, use: Callable[[str], str]) -> Function:
+    """A function of case, where DuckDB knows the letters as Java does; any other letter is an error."""
+
+    def rule(value: Value) -> Value:
+        def careful(v: str) -> str:
+            said = fail(f"{function}(): '{{}}' has a letter that has another case in Spark", v)
+            return cased((f"regexp_matches({v}, '[{odd}]')", said), otherwise=use(v))
+
+        return Value(let(text_of(value).sql, careful), STRING)
+
+    return Function(1, 1, rule)
+
+
+def _initial(v: str) -> str:
+    words = f"string_split(lower({v}), ' ')"
+    return f"array_to_string(list_transform({words}, lambda w: upper(w[1]) || substring(w, 2)), ' ')"
 
 
 def _sha2(value: Value, bits: Value) -> Value:
@@ -149,7 +182,7 @@ def _split_part(value: Value, separator: Value, number: Value) -> Value:
 
 
 def _substring_index(value: Value, separator: Value, count: Value) -> Value:
-    number = int(literal_of(count, "the count of substring_index()"))
+    number = whole_of(count, "the count of substring_index()")
     s, by = text_of(value).sql, text_of(separator).sql
     if number == 0:
         return Value(f"CASE WHEN {s} IS NULL THEN NULL ELSE '' END", STRING)
@@ -164,11 +197,6 @@ def _reverse(value: Value) -> Value:
     if value.type.name == "array":
         return Value(f"list_reverse({value.sql})", value.type)
     return Value(f"reverse({text_of(value).sql})", STRING)
-
-
-def _upper(value: Value) -> Value:
-    # Java writes a sharp s as two letters.
-    return Value(f"upper(replace({text_of(value).sql}, 'ß', 'ss'))", STRING)
 
 
 def _replace(value: Value, old: Value, new: Value | None = None) -> Value:
@@ -198,8 +226,9 @@ def _ascii(value: Value) -> Value:
 _SUBSTRING = Function(2, 3, substring)
 _LENGTH = plain("CAST(length({0}) AS INTEGER)", [_S], INT)
 _RLIKE = Function(2, 2, rlike)
-_LOWER = plain("lower({0})", [_S], _S)
-_UPPER = Function(1, 1, _upper)
+_LOWER = _cased("lower", _LOWER_ODD, lambda v: f"lower({v})")
+# Java writes a sharp s as two letters.
+_UPPER = _cased("upper", _UPPER_ODD, lambda v: f"upper(replace({v}, 'ß', 'ss'))")
 FUNCTIONS = {
     "ascii": Function(1, 1, _ascii),
     "base64": plain("to_base64({0})", [BINARY], _S),
@@ -215,7 +244,7 @@ FUNCTIONS = {
     "contains": plain("contains({0}, {1})", [_S, _S], BOOLEAN),
     "startswith": plain("starts_with({0}, {1})", [_S, _S], BOOLEAN),
     "endswith": plain("ends_with({0}, {1})", [_S, _S], BOOLEAN),
-    "initcap": Function(1, 1, _initcap),
+    "initcap": _cased("initcap", _TITLE_ODD, _initial),
     "instr": plain("CAST(instr({0}, {1}) AS INTEGER)", [_S, _S], INT),
     "charindex": Function(2, 3, _locate),
     "locate": Function(2, 3, _locate),
@@ -238,6 +267,8 @@ FUNCTIONS = {
     "regexp_extract": Function(2, 3, regexp_extract),
     "regexp_extract_all": Function(2, 3, regexp_extract_all),
     "regexp_replace": Function(3, 3, regexp_replace),
+    "regexp_count": Function(2, 2, _regexp_count),
+    "regexp_substr": Function(2, 2, _regexp_substr),
     "regexp_like": _RLIKE,
     "regexp": _RLIKE,
     "rlike": _RLIKE,

@@ -244,6 +244,11 @@ FUNCTIONS: dict[str, Function] = {
     "hour": plain("CAST(hour({0}) AS INTEGER)", [TIMESTAMP], INT),
     "last_day": plain("last_day({0})", [DATE], DATE),
     "make_date": plain("make_date(CAST({0} AS BIGINT), {1}, {2})", [INT, INT, INT], DATE),
+    "make_timestamp": plain(
+        "make_timestamptz(CAST({0} AS BIGINT), {1}, {2}, {3}, {4}, {5})",
+        [INT, INT, INT, INT, INT, DOUBLE],
+        TIMESTAMP,
+    ),
     "minute": plain("CAST(minute({0}) AS INTEGER)", [TIMESTAMP], INT),
     "month": _part("month({0})"),
     "monthname": plain("strftime({0}, '%b')", [DATE], STRING),
