@@ -66,6 +66,7 @@ def test_the_version(call: Call) -> None:
         (("sql",), "Missing argument 'QUERY'. Try 'lakemesh sql --help'."),
         (("status", "--nope"), "No such option"),
         (("sql", "select 1", "-o", "xml"), "'xml' is not one of"),
+        (("status", "--mesh", "m"), "--mesh stands before the command: lakemesh --mesh DIR status ..."),
         (("completion",), "Choose from: bash, zsh, fish. Try"),
         (("--mesh", __file__, "status"), "is a file: a mesh is the folder that holds conf/mesh.yml"),
         (("--mesh", "/nowhere", "status"), "there is no folder /nowhere"),

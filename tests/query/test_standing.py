@@ -1,11 +1,13 @@
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from lakemesh.errors import QueryError
 from lakemesh.names import ProductName
 from lakemesh.observe.ledger import TERMS
 from lakemesh.plan.places import places_of
@@ -102,3 +104,9 @@ def test_a_failed_run_makes_nothing_fresh(open_mesh: Callable[[str], Mesh]) -> N
 
 def test_the_shortest_latency_counts(mesh: Mesh) -> None:
     assert latency_of(mesh.get(ORDERS)) == dt.timedelta(minutes=15)
+
+
+def test_what_is_on_databricks_is_not_told_from_here(mesh: Mesh) -> None:
+    away = mesh.environment.model_copy(update={"platform": "databricks"})
+    with pytest.raises(QueryError, match="not built yet"):
+        read_standings(replace(mesh, environment=away), [ORDERS], NOON)

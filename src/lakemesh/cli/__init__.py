@@ -35,6 +35,7 @@ COMMANDS = {
     "demo-data": ("lakemesh.cli.commands.demo_data", "Generate the reference mesh's source files."),
 }
 _INTERRUPTED = 130
+_BEFORE = ("--mesh", "--debug")
 
 
 @click.group(
@@ -100,6 +101,12 @@ def _as_ours(error: Exception) -> LakemeshError:
     match error:
         case LakemeshError():
             return error
+        case click.NoSuchOption() if error.option_name in _BEFORE and error.ctx is not None:
+            command = error.ctx.command_path.removeprefix("lakemesh ")
+            option = error.option_name + (" DIR" if error.option_name == "--mesh" else "")
+            return CallError(
+                f"{error.option_name} stands before the command: lakemesh {option} {command} ..."
+            )
         case click.UsageError() if error.ctx is not None:
             return CallError(f"{_sentence(error)} Try '{error.ctx.command_path} --help'.")
         case click.ClickException():

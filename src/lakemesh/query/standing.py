@@ -11,7 +11,7 @@ from lakemesh.observe.health import freshness, shortest_latency
 from lakemesh.observe.ledger import imbalances
 from lakemesh.plan.places import places_of
 from lakemesh.query.facts import PastRun, Row, checks_of, entries_of, past_runs, read_facts
-from lakemesh.query.tables import count_rows
+from lakemesh.query.tables import count_rows, require_local
 from lakemesh.spec.outputs import View
 
 if TYPE_CHECKING:
@@ -52,7 +52,11 @@ class Standing:
 
 
 def read_standings(mesh: Mesh, names: Collection[ProductName], now: dt.datetime) -> tuple[Standing, ...]:
-    """How each of the named products stands at a moment."""
+    """How each of the named products stands at a moment.
+
+    Raises QueryError where the environment's tables are not to be read from here.
+    """
+    require_local(mesh)
     facts = {domain: read_facts(mesh, domain) for domain in {name.domain for name in names}}
     return tuple(_standing(mesh, mesh.get(name), facts[name.domain], now) for name in names)
 

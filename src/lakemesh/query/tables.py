@@ -49,16 +49,21 @@ def list_tables(mesh: Mesh) -> tuple[KnownTable, ...]:
 
     Raises QueryError where the environment's tables are not to be read from here.
     """
-    if mesh.environment.platform != "local":
-        raise QueryError(
-            f"the tables of environment '{mesh.environment_name}' are on Databricks, and reading"
-            " those from here is not built yet: ask a SQL warehouse, or use a local environment."
-        )
+    require_local(mesh)
     places = places_of(mesh.root, mesh.environment)
     ports = [table for name in mesh.names for table in _tables_of(places, mesh.products[name])]
     domains = sorted({*mesh.spec.domains, *(name.domain for name in mesh.names)})
     ops = [KnownTable(places.ops(domain, table), None) for domain in domains for table in OPS_TABLES]
     return (*ports, *ops)
+
+
+def require_local(mesh: Mesh) -> None:
+    """Nothing. Raises QueryError where the environment's tables are not to be read from here."""
+    if mesh.environment.platform != "local":
+        raise QueryError(
+            f"the tables of environment '{mesh.environment_name}' are on Databricks, and reading"
+            " those from here is not built yet: ask a SQL warehouse, or use a local environment."
+        )
 
 
 def _tables_of(places: Places, product: Product) -> Iterator[KnownTable]:

@@ -16,7 +16,7 @@ _LOOKED_AT = 20_000
         "lakemesh infer data/capture/ns/orders/0/2026/01/05/00/00/00.avro --name order",
     ),
 )
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=click.Path())
 @click.option("--name", metavar="NAME", help="What the schema is called.  [default: after the file]")
 @click.option(
     "--limit",
