@@ -65,6 +65,8 @@ def test_events_of_capture(tmp_path: Path, run: Run) -> None:
     rows = sampled.frame.collect()
     assert (sampled.files, len(rows)) == (1, 3)
     assert {row["_source"]["partition"] for row in rows} == {"0"}
+    with pytest.raises(ReadFailed, match="no captured events"):
+        sample_input(read.model_copy(update={"paths": ()}), run, MOST)
 
 
 def test_rows_of_a_table(tmp_path: Path, run: Run) -> None:

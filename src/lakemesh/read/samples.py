@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlparse
 
 from pyspark.sql import functions as F
 
+from lakemesh.errors import ReadFailed
 from lakemesh.read import eventhub, files, tables
 from lakemesh.read.records import source_struct
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
@@ -53,6 +54,11 @@ def sample_input(read: Read, run: Run, most: Most) -> Sampled:
             found = _newest(reader, read, most)
             return Sampled(files.lines_of(found.frame, read, run).limit(most.records), found.files, found.of)
         case EventHub() as port:
+            if not read.paths:
+                raise ReadFailed(
+                    f"input '{read.name}' has no captured events to take a sample of: say the path of"
+                    " Event Hubs Capture's files in the environment, hubs.<domain>.path."
+                )
             files.require_folders(read)
             reader = run.session.read.format("avro").schema(eventhub.CAPTURED)
             found = _newest(reader.option("pathGlobFilter", eventhub.CAPTURE), read, most)
