@@ -75,6 +75,9 @@ def test_secrets_are_set_or_not_and_never_shown(root: Path, monkeypatch: pytest.
     monkeypatch.setenv("A_B", "very secret")
     assert "very secret" not in str(looked(root))
     assert looked(root)["secret a/b"].state == "ok"
+    with (root / LOCAL).open("a", encoding="utf-8") as file:
+        file.write("hubs: {shop: {transport: capture, path: data, credential: {secret: hub/key}}}\n")
+    assert looked(root)["secret hub/key"].found == "HUB_KEY is not set, and the hub of shop needs it"
 
 
 def test_time_zones(root: Path) -> None:

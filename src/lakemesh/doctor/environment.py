@@ -40,7 +40,7 @@ def look_at_environment(mesh: Mesh) -> Iterator[Checkup]:
     yield _jars(mesh)
     yield from _lakehouse(mesh)
     yield from _sources(plans)
-    yield from _secrets(plans)
+    yield from _secrets(plans, mesh)
     yield from _zones(mesh)
     yield from _spark(mesh)
     if len(plans) < len(mesh.products):
@@ -126,12 +126,15 @@ def _is_there(path: str) -> bool:
     return anchor.is_dir() and any(one.is_dir() for one in anchor.glob(str(Path(path).relative_to(anchor))))
 
 
-def _secrets(plans: tuple[Plan, ...]) -> Iterator[Checkup]:
-    """The secrets that steps refer to: set or not, never what they are."""
+def _secrets(plans: tuple[Plan, ...], mesh: Mesh) -> Iterator[Checkup]:
+    """The secrets that steps and hubs refer to: set or not, never what they are."""
     users: dict[str, list[str]] = {}
     for plan in plans:
         for reference in plan.secrets:
             users.setdefault(reference, []).append(plan.product)
+    for domain, hub in mesh.environment.hubs.items():
+        if isinstance(hub.credential, dict) and "secret" in hub.credential:
+            users.setdefault(hub.credential["secret"], []).append(f"the hub of {domain}")
     for reference, products in sorted(users.items()):
         variable, what = variable_of(reference), f"secret {reference}"
         if os.environ.get(variable):

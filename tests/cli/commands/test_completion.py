@@ -13,6 +13,7 @@ def test_a_script(call: Call, shell: str) -> None:
     said = call("completion", shell)
     assert (said.code, said.err) == (0, "")
     assert f"_LAKEMESH_COMPLETE={shell}_complete" in said.out
+    assert call("completion", shell, "-o", "json").json == {"shell": shell, "script": said.out[:-1]}
 
 
 def test_an_unknown_shell(call: Call) -> None:
