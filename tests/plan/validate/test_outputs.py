@@ -58,7 +58,7 @@ def test_a_table_is_not_clustered_by_a_struct(find: Any) -> None:
         "  raw: {from: events, write: append, clusterBy: [customer, order_id]}\n  ranks:\n",
     )
     (one,) = find(port)
-    assert "'customer' is struct<id:string,email:string>, which cannot be clustered by" in one.message
+    assert "'customer' is struct<id:string,email:string>, which a table cannot be clustered by" in one.message
 
 
 def test_an_output_without_a_schema_takes_its_frame(find: Any) -> None:

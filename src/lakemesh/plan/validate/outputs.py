@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lakemesh.plan.validate.arguments import short
+from lakemesh.plan.validate.clustering import check_clustering
 from lakemesh.plan.validate.expressions import read_name
 from lakemesh.plan.validate.frames import Frame, frame_of
 from lakemesh.plan.validate.rules import check_rules
@@ -29,7 +30,13 @@ _WIDER = {
 }
 _DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
 _NO_COLUMN = frozenset(" ,;{}()\n\t=")
-_NAMED = (("keys", "keys"), ("sequence_by", "sequenceBy"), ("cluster_by", "clusterBy"), ("by", "by"))
+_NAMED = (
+    ("keys", "keys"),
+    ("sequence_by", "sequenceBy"),
+    ("cluster_by", "clusterBy"),
+    ("by", "by"),
+    ("recompute", "recompute"),
+)
 
 
 def check_outputs(review: Review) -> None:
@@ -53,6 +60,7 @@ def _check_port(review: Review, name: str, port: AnyDelta) -> None:
         _check_unlisted(review, name, port, written, promised)
     _check_names(review, name, port, promised)
     _check_promises(review, name, port)
+    check_clustering(review, name, port, promised)
     check_rules(review, name, port, promised)
 
 
@@ -129,9 +137,8 @@ def _check_promises(review: Review, name: str, port: AnyDelta) -> None:
 
 def _check_orderable(review: Review, path: Path, key: str, column: str, kind: DataType | None) -> None:
     unfit = (Struct, Array, Map) if key != "keys" else (Map,)
-    if isinstance(kind, unfit) or kind == Primitive("variant"):
-        what = "clustered by" if key == "clusterBy" else "compared"
-        review.say(path, f"'{column}' is {short(kind)}, which cannot be {what}", "wrong-type")
+    if key != "clusterBy" and kind is not None and (isinstance(kind, unfit) or kind == Primitive("variant")):
+        review.say(path, f"'{column}' is {short(kind)}, which cannot be compared", "wrong-type")
 
 
 def _place_of(review: Review, path: Path, column: Column, parts: tuple[str, ...]) -> Path:
