@@ -152,7 +152,7 @@ def test_types_are_said_where_they_stand() -> None:
         "9:32: 'd': an array needs its items",
     ]
     short = "inputPorts:\n  files: {kind: blob, path: in/, schema: {id: strig}}\n"
-    assert said(short + OUTPUTS) == ["2:47: 'id': 'strig' is no type of Spark"]
+    assert said(short + OUTPUTS) == ["2:47: 'id': 'strig' is no type of Spark. Did you mean 'string'?"]
 
 
 def test_forms_are_said_in_words() -> None:

@@ -75,7 +75,9 @@ def test_a_schema_in_a_file_of_its_own(root: Path) -> None:
 def test_a_broken_schema_file_is_said_there(root: Path) -> None:
     (root / "bundles/shop/orders/ranks.yml").write_text("order_id: strin\n", encoding="utf-8")
     rewrite(root, SPEC, "schema: {order_id: string, rank: int}", "schema: ranks.yml")
-    assert said(root) == ["bundles/shop/orders/ranks.yml:1:11: 'order_id': 'strin' is no type of Spark"]
+    assert said(root) == [
+        "bundles/shop/orders/ranks.yml:1:11: 'order_id': 'strin' is no type of Spark. Did you mean 'string'?"
+    ]
 
 
 def test_what_a_mesh_lacks_is_the_calls_fault(root: Path, tmp_path: Path) -> None:

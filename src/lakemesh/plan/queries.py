@@ -9,6 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from lakemesh.errors import nearest
+from lakemesh.spec.types import PRIMITIVES
+
 if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.tokenizer_core import Token
@@ -20,6 +23,7 @@ _WHOLE = re.compile(
     r"--[^\n]*|/\*[\s\S]*?\*/|'(?:\\[\s\S]|[^'\\])*'|\"(?:\\[\s\S]|[^\"\\])*\"|`[^`]*`|/\*|[\s\S]"
 )
 _OPENERS = ("'", '"', "`", "/*")
+_CAST_AS = re.compile(r"\bcast\s*\([^;]*\bas\s*$", re.IGNORECASE)
 _LEFT_OUT = re.compile(r"Required keyword: '(?:this|expression)' missing")
 
 
@@ -154,6 +158,10 @@ def _parse(text: str, before: str | None) -> Parsed:
     whole, shift = (before or "") + text, len(before or "")
     try:
         tokens = _tokens(whole)
+        unmatched = _unmatched(tokens)
+        if unmatched is not None:
+            what = "is never closed" if _type(unmatched) == "L_PAREN" else "closes nothing"
+            return Parsed(text, None, f"this {unmatched.text} {what}", max(unmatched.start - shift, 0))
         torn = _stray_comma(tokens)
         if torn is not None:
             return Parsed(text, None, "nothing stands after this comma", max(torn.start - shift, 0))
@@ -182,6 +190,19 @@ def _only_expression(text: str, tree: Any) -> Parsed:
     if extra:
         return Parsed(text, None, "one expression only: no clause may follow it", 0)
     return Parsed(text, tree.expressions[0])
+
+
+def _unmatched(tokens: list[Token]) -> Token | None:
+    """A bracket without its other half; sqlglot reads over some of them."""
+    opened: list[Token] = []
+    for token in tokens:
+        if _type(token) == "L_PAREN":
+            opened.append(token)
+        elif _type(token) == "R_PAREN":
+            if not opened:
+                return token
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def _stray_comma(tokens: list[Token]) -> Token | None:
@@ -214,10 +235,21 @@ def _misplaced(error: Any, text: str, shift: int) -> tuple[str, int]:
     highlight = first["highlight"] or ""
     offset = _offset(text, first["line"], first["col"]) - len(highlight)
     said = str(first["description"])
+    quoted = highlight if highlight.startswith("'") else f"'{highlight}'"
     if _LEFT_OUT.match(said):
-        message = f"something is missing after '{highlight}'"
+        message = f"something is missing after {quoted}"
     elif said.startswith("Expecting"):
-        message = f"{said[0].lower()}{said[1:]} here, at '{highlight}'"
+        message = f"{said[0].lower()}{said[1:]} here, at {quoted}"
+    elif _CAST_AS.search(text[:offset]):
+        near = nearest(highlight.lower(), PRIMITIVES)
+        message = f"{quoted} is no type of Spark" + (f". Did you mean '{near}'?" if near else "")
     else:
-        message = f"'{highlight}' is out of place"
-    return message, max(offset - shift, 0)
+        message = f"{quoted} is out of place"
+    return f"{message}{_hint(highlight, text)}", max(offset - shift, 0)
+
+
+def _hint(highlight: str, text: str) -> str:
+    """What to write instead of what other languages have."""
+    if "{{" in text or "{%" in text:
+        return ": templates are not filled in, name the view itself"
+    return {"&&": ": write AND", "!": ": write NOT"}.get(highlight, "")

@@ -135,6 +135,8 @@ def _explain_types(complaints: Sequence[Complaint], document: Document) -> Itera
         if not any(other != path and other[: len(path)] == path for other in wanted):
             each = list(dict.fromkeys(kinds))
             said = " or ".join(each) if len(each) <= _FEW else "a single value"
+            form = _FORMS.get(str(path[-1]) if path else "", "") if each == ["text"] else ""
+            said = form.removeprefix("must be ") or said
             found = _value(document, path)
             is_said = isinstance(found, str | int | float) and document.has(path)
             it_is = f": it is {_quoted(found)}" if is_said else ""

@@ -271,6 +271,8 @@ def _in_words(said: str, context: str, line: str) -> str:
         )
     if "expected key" in said or "expected '-' indicator" in said or "expected <block end>" in said:
         return "this line is indented unlike those beside it"
+    if "expected ',' or" in said:
+        return "a bracket or brace is not closed, or a text inside it must stand in quotes"
     if "scanning an alias" in context or "scanning an anchor" in context:
         return f"a text that begins with {'*' if 'alias' in context else '&'} must stand in quotes"
     if "cannot start any token" in said:

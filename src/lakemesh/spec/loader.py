@@ -86,6 +86,8 @@ class Mesh:
     environment_name: str
     environment: EnvironmentSpec
     products: Mapping[ProductName, Product]
+    blanks: frozenset[DocumentPath] = frozenset()
+    """The paths of what of mesh.yml and of the environment could not be read and was left out."""
 
     @cached_property
     def names(self) -> tuple[ProductName, ...]:
@@ -128,8 +130,9 @@ def load_mesh(root: Path, environment: str = "local") -> Loaded:
     if not (root / "conf" / "mesh.yml").is_file():
         raise CallError(f"{root} is no mesh: conf/mesh.yml is missing. Make one with 'lakemesh init {root}'.")
     findings: list[Finding] = []
-    spec = _load(root, root / "conf" / "mesh.yml", MeshSpec, findings)
-    place = _load(root, _environment_file(root, environment), EnvironmentSpec, findings)
+    blanks: set[DocumentPath] = set()
+    spec = _load(root, root / "conf" / "mesh.yml", MeshSpec, findings, blanks)
+    place = _load(root, _environment_file(root, environment), EnvironmentSpec, findings, blanks)
     if not isinstance(spec, MeshSpec) or not isinstance(place, EnvironmentSpec):
         return Loaded(None, tuple(findings))
     fill = _fill_of(place)
@@ -139,7 +142,8 @@ def load_mesh(root: Path, environment: str = "local") -> Loaded:
             product = load_product(root, file, fill, findings)
             if product is not None and _is_at_home(product, products, findings):
                 products[product.name] = product
-    return Loaded(Mesh(root, spec, environment, place, products), tuple(findings))
+    mesh = Mesh(root, spec, environment, place, products, frozenset(blanks))
+    return Loaded(mesh, tuple(findings))
 
 
 def load_product(root: Path, file: Path, fill: Mapping[str, Any], findings: list[Finding]) -> Product | None:
@@ -187,16 +191,23 @@ def _document(root: Path, file: Path, fill: Mapping[str, Any] | None = None) -> 
     return read_document(name, text, fill)
 
 
-def _load(root: Path, file: Path, model: type[M], findings: list[Finding]) -> M | None:
+def _load(
+    root: Path, file: Path, model: type[M], findings: list[Finding], blanks: set[DocumentPath]
+) -> M | None:
     document = _document(root, file)
     findings.extend(document.findings)
-    return _validated(document, model, findings)
+    return _validated(document, model, findings, blanks)
 
 
-def _validated(document: Document, model: type[M], findings: list[Finding]) -> M | None:
+def _validated(
+    document: Document, model: type[M], findings: list[Finding], blanks: set[DocumentPath] | None = None
+) -> M | None:
     if document.root is None:
         return None
-    spec = read_as(document, model, findings).spec
+    read = read_as(document, model, findings)
+    spec = read.spec
+    if blanks is not None:
+        blanks |= read.blanks
     return spec if isinstance(spec, model) else None
 
 

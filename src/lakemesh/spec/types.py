@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lakemesh.errors import nearest
 from lakemesh.names import quote
 
-_PRIMITIVES = {
+PRIMITIVES = {
     "string": "string",
     "boolean": "boolean",
     "byte": "tinyint",
@@ -33,6 +34,22 @@ _PRIMITIVES = {
     "binary": "binary",
     "variant": "variant",
     "void": "void",
+}
+"""Spark's names of types without parts, each with the one that Spark itself prints."""
+# Words that other systems and the contract's logicalType have.
+_ELSEWHERE = {
+    "bool": "boolean",
+    "datetime": "timestamp",
+    "float64": "double",
+    "int32": "int",
+    "int64": "bigint",
+    "json": "variant",
+    "list": "array<...>",
+    "number": "decimal(12,2)",
+    "object": "struct<...>",
+    "str": "string",
+    "text": "string",
+    "uuid": "string",
 }
 _TOKEN = re.compile(r"\s*(?:(`(?:[^`]|``)+`)|([A-Za-z0-9_]+)|([<>(),:]))")
 _QUOTED = re.compile(r"`(?:[^`]|``)*`")
@@ -170,9 +187,10 @@ class _Parser:
             return self.read_struct()
         if word in ("varchar", "char"):
             return self.read_sized_string()
-        if word in _PRIMITIVES:
-            return Primitive(_PRIMITIVES[word])
-        raise ValueError(f"'{word}' is no type of Spark")
+        if word in PRIMITIVES:
+            return Primitive(PRIMITIVES[word])
+        near = _ELSEWHERE.get(word) or nearest(word, PRIMITIVES)
+        raise ValueError(f"'{word}' is no type of Spark" + (f". Did you mean '{near}'?" if near else ""))
 
     def read_sized_string(self) -> DataType:
         # Delta keeps the length only as metadata and Spark enforces it on write: a rule says it better.

@@ -19,6 +19,10 @@ _AFTER = ("group", "having", "qualify", "order", "sort", "cluster", "distribute"
 _OF_ITEMS = frozenset(("transform", "arrayfilter", "exists", "forall", "arrayany", "arrayall", "arraysort"))
 
 
+# Functions that are nothing without a window, by the names of sqlglot's classes.
+_RANKS = frozenset("RowNumber Rank DenseRank PercentRank CumeDist Ntile Lag Lead NthValue".split())
+
+
 class Reader:
     """One reading of a SQL text; it gathers problems and goes on."""
 
@@ -249,6 +253,10 @@ class Reader:
             case _:
                 pass
         kinds = self._below(node, scope)
+        if type(node).__name__ in _RANKS and not node.find_ancestor(exp.Window):
+            name = node.sql_name().lower()
+            message = f"{name} needs a window: {name}(...) over (partition by ... order by ...)"
+            self.problems.append(Problem(start_of(node) or 0, message, "no-window"))
         if isinstance(node, exp.Cast):
             self._check_cast(node, kinds.get(id(node.this)))
         return infer(node, lambda below: kinds.get(id(below)))

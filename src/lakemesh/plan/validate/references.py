@@ -162,7 +162,7 @@ def _check_hub(review: Review, name: str) -> None:
     hubs = review.mesh.environment.hubs
     if review.product.spec.domain not in review.mesh.spec.domains:
         return  # naming has a finding for it
-    if review.product.spec.domain not in hubs:
+    if review.product.spec.domain not in hubs and not review.is_unset("hubs"):
         message = (
             f"environment '{review.mesh.environment_name}' has no hubs for domain"
             f" '{review.product.spec.domain}':"
@@ -179,7 +179,7 @@ def _check_environment(review: Review) -> None:
             " Europe/Berlin"
         )
         review.say(("timeZone",), message, "unknown-zone")
-    if spec.compute is not None:
+    if spec.compute is not None and not review.is_unset("compute"):
         profile = spec.compute.profile if isinstance(spec.compute, Compute) else spec.compute
         path: Path = ("compute", "profile") if isinstance(spec.compute, Compute) else ("compute",)
         what = f"compute profile '{profile}' in environment '{review.mesh.environment_name}'"

@@ -83,6 +83,10 @@ class Review:
         """Whether a whole block could not be read, so that nobody knows what it names."""
         return any((block,) in self.product.blanks for block in blocks)
 
+    def is_unset(self, key: str) -> bool:
+        """Whether a key of the mesh or of its environment could not be read."""
+        return any(blank[:1] == (key,) for blank in self.mesh.blanks)
+
     def is_doubtful(self, *path: str) -> bool:
         """Whether something at or below a path could not be read as it stands."""
         return any(blank[: len(path)] == path for blank in self.product.blanks)

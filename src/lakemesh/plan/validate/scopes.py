@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Part = tuple[str, int]
 """One part of a dotted name and its offset."""
+_CURLY = frozenset("\u2018\u2019\u201c\u201d")
 _VARIANTS = ("variant", "void")
 
 
@@ -126,6 +127,8 @@ def _unknown(parts: Sequence[Part], scope: Scope) -> Problem:
         (name, offset), names = parts[1], list(source.frame.names)
         return Problem(offset, f"'{source.name}' has no column '{name}'.{hint(name, names)}")
     name, offset = parts[0]
+    if name[:1] in _CURLY:
+        return Problem(offset, f"{name[0]} is no quote of SQL: write '...' with the straight ones")
     known = list(dict.fromkeys(one for source in scope.sources for one in source.frame.names))
     where = ", ".join(f"'{source.name}'" for source in scope.sources if source.name)
     place = f"in {where}" if where else "here"

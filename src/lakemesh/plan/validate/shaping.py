@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from lakemesh.errors import nearest
 from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.castable import why_not_castable
 from lakemesh.plan.validate.expressions import read_listed, read_name, read_row, scope_of
@@ -73,6 +74,9 @@ def _rename(review: Review, at: Path, names: Mapping[str, str], frame: Frame) ->
     for old, new in names.items():
         if counted.count(new.lower()) > 1:
             review.say((*at, "columns", old), f"there is a column '{new}' already", "duplicate-column")
+    if len(set(counted)) < len(counted):  # which has its finding
+        once = {name.lower(): (name, kind) for name, kind in reversed(fields)}
+        return Frame(tuple(reversed(once.values())), known=False)
     missing = (
         () if frame.known else tuple((new, None) for new in names.values() if new.lower() not in counted)
     )
@@ -91,10 +95,14 @@ def _cast(review: Review, at: Path, step: Cast, frame: Frame) -> Frame:
             continue
         found = innermost_at(frame, name)
         why = why_not_castable(found, wanted) if found is not None else ""
+        if found is None and not frame.may_have(name):
+            # Whatever else was meant is of another type from here on.
+            near = nearest(name, frame.names)
+            frame = frame.put(near, None) if near else frame
         if found is not None and why:
             message = f"'{name}' is {short(found)} and cannot be cast to {short(wanted)}: {why}"
             review.say(path, message, "uncastable")
-        frame = put(frame, name, wanted)
+        frame = put(frame, name, None if why else wanted)
     return frame if frame.has("_cast_errors") else frame.put("_cast_errors", CAST_ERRORS)
 
 
@@ -129,11 +137,12 @@ def _flatten(review: Review, at: Path, step: Flatten, frame: Frame) -> Frame:
     fields: list[Field] = []
     known = frame.known
     for name, kind in frame.fields:
-        opened = name.lower() in (wanted or {one.lower() for one in frame.names})
+        opened = name.lower() in wanted if step.columns else name in frame.names
         known = known and not (opened and kind is None)
+        wanted.discard(name.lower())
         fields.extend(_leaves(name, kind, step.separator) if opened else [(name, kind)])
     _only_once(review, at, fields)
-    return Frame(tuple(fields), known)
+    return Frame(tuple(fields), known and not wanted)  # of one that is not there nobody knows the fields
 
 
 def _leaves(name: str, kind: DataType | None, separator: str) -> Iterator[Field]:
