@@ -6,7 +6,7 @@ contracts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import Finding, LakemeshError
@@ -21,9 +21,10 @@ from lakemesh.plan.validate.notyet import check_mesh_not_yet, check_not_yet
 from lakemesh.plan.validate.outputs import check_outputs
 from lakemesh.plan.validate.references import check_references
 from lakemesh.plan.validate.review import Review
+from lakemesh.plan.validate.spreading import spread
 from lakemesh.plan.validate.trials import check_cases
 from lakemesh.plan.validate.unknowns import NOTE, note_unknowns
-from lakemesh.plan.validate.views import port_frame, study_views
+from lakemesh.plan.validate.views import port_frame, promised_frame, study_views
 from lakemesh.spec.collecting import seldom_collected
 from lakemesh.spec.inputs import ProductInput
 
@@ -60,33 +61,54 @@ def examine(mesh: Mesh, select: Collection[ProductName] | None = None) -> tuple[
 def _examine(mesh: Mesh, select: Collection[ProductName] | None) -> tuple[Finding, ...]:
     wanted = frozenset(mesh.names if select is None else select)
     findings = [*check_mesh(mesh), *check_mesh_not_yet(mesh), *_circles(mesh, wanted)]
-    reviews: dict[ProductName, Review] = {}
-
-    def frame_of(product: ProductName, port: str) -> Frame:
-        return port_frame(reviews[product], port) if product in reviews else UNKNOWN
-
-    for name in _order(mesh, wanted):
-        review = reviews[name] = Review(mesh, mesh.products[name], frame_of)
-        study_views(review)
-        if name in wanted:
-            for check in _CHECKS:
-                check(review)
-            findings.extend(review.findings)
+    names = [name for name in _order(mesh, wanted) if name in wanted]
+    findings += spread(names, lambda part: _examine_products(mesh, part))
     return tuple(sorted(set(findings)))
 
 
+def _examine_products(mesh: Mesh, wanted: Sequence[ProductName]) -> list[Finding]:
+    """What is found in some products, and in none that they read."""
+    findings: list[Finding] = []
+    reviews: dict[ProductName, Review] = {}
+    asked = frozenset(wanted)
+
+    def frame_of(product: ProductName, port: str) -> Frame:
+        if product in reviews:
+            return port_frame(reviews[product], port)
+        return promised_frame(mesh.products[product], port) if product in mesh.products else UNKNOWN
+
+    for name in _order(mesh, asked):
+        review = reviews[name] = Review(mesh, mesh.products[name], frame_of)
+        study_views(review)
+        if name in asked:
+            for check in _CHECKS:
+                check(review)
+            findings.extend(review.findings)
+    return findings
+
+
 def _order(mesh: Mesh, wanted: Collection[ProductName]) -> tuple[ProductName, ...]:
-    """The products to look at: the wanted ones and all behind them, each after those that it reads."""
+    """The products to look at: the wanted ones and those behind them that no schema describes, in order."""
     needed, waiting = set(wanted), list(wanted)
     while waiting:
-        for name in dependencies(mesh, waiting.pop()):
-            if name in mesh.products and name not in needed:
+        for name in _unpromised(mesh, waiting.pop()):
+            if name not in needed:
                 needed.add(name)
                 waiting.append(name)
     try:
         return in_order(mesh, needed)
     except LakemeshError:  # a circle, which has its finding
         return tuple(sorted(needed))
+
+
+def _unpromised(mesh: Mesh, name: ProductName) -> Iterator[ProductName]:
+    """The products that a product reads of whose ports one promises no columns."""
+    for read in dependencies(mesh, name):
+        product = mesh.products.get(read)
+        if product is not None and any(
+            getattr(port, "schema_", None) is None for port in product.spec.output_ports.values()
+        ):
+            yield read
 
 
 def _circles(mesh: Mesh, wanted: Collection[ProductName]) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ from lakemesh.spec.types import STRING
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
+    from lakemesh.spec.loader import Product
 
 
 def study_views(review: Review) -> None:
@@ -55,13 +56,17 @@ def study_views(review: Review) -> None:
 def port_frame(review: Review, name: str) -> Frame:
     """What consumers see of an output port: its contract's columns, or those of what it is written from."""
     port = review.product.spec.output_ports.get(name)
-    if port is None or isinstance(port, View):
-        return UNKNOWN
-    columns = review.product.columns(port.schema_)
-    if columns is not None:
-        return frame_of(columns)
+    if port is None or isinstance(port, View) or port.schema_ is not None:
+        return promised_frame(review.product, name)
     written = review.frame(port.from_)
     return Frame(written.data, written.known)
+
+
+def promised_frame(product: Product, name: str) -> Frame:
+    """The columns that the schema of an output port promises; unknown where there is none."""
+    port = product.spec.output_ports.get(name)
+    columns = None if port is None or isinstance(port, View) else product.columns(port.schema_)
+    return UNKNOWN if columns is None else frame_of(columns)
 
 
 def _input(review: Review, name: str, port: InputPort) -> Frame:
