@@ -35,6 +35,7 @@ demo: setup  ## Make the reference mesh's data, run it end to end, show what cam
 
 bench: setup  ## How long the cold commands take, as whole processes (sql needs make demo first)
 	@$(PY) benchmarks/cold.py $(if $(MESH_DIR),--mesh "$(MESH_DIR)")
+	@$(PY) benchmarks/validate.py
 
 lock: .venv/.installed  ## Write requirements.lock again from pyproject.toml
 	@$(UV) pip compile pyproject.toml --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \
