@@ -196,9 +196,9 @@ def _unmatched(tokens: list[Token]) -> Token | None:
     """A bracket without its other half; sqlglot reads over some of them."""
     opened: list[Token] = []
     for token in tokens:
-        if _type(token) == "L_PAREN":
+        if token.text == "(" and _type(token) == "L_PAREN":
             opened.append(token)
-        elif _type(token) == "R_PAREN":
+        elif token.text == ")" and _type(token) == "R_PAREN":
             if not opened:
                 return token
             opened.pop()
@@ -209,7 +209,7 @@ def _stray_comma(tokens: list[Token]) -> Token | None:
     """A comma that nothing follows; sqlglot reads over it, Spark does not."""
     # By their types: the text of a string such as ',' is a comma, too.
     for token, following in pairwise(tokens):
-        if _type(token) == "COMMA" and _type(following) in ("COMMA", "R_PAREN", "FROM"):
+        if token.text == "," and _type(token) == "COMMA" and _type(following) in ("COMMA", "R_PAREN", "FROM"):
             return token
     return None
 

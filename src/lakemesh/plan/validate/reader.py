@@ -322,8 +322,10 @@ def _name_of(node: Any) -> str:
     """The name that Spark gives a column: its alias, its last part, or its text."""
     from sqlglot import exp
 
-    if isinstance(node, exp.Alias | exp.Column):
-        return str(node.alias_or_name)
+    if isinstance(node, exp.Column):
+        return str(node.name)
+    if isinstance(node, exp.Alias):
+        return str(node.alias)
     if isinstance(node, exp.Dot):
         return str(node.expression.name)
     return str(node.sql("databricks")).lower()
