@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakemesh.check.builtin import BuiltIn, cast_rule, not_null_rule, required_rule
+from lakemesh.check.builtin import BuiltIn, cast_rule, not_null_rule, required_rule, slice_rule
 
 
 def test_keys_and_sequences_are_judged_of_deletes_too() -> None:
@@ -35,3 +35,8 @@ def test_a_cast_does_what_its_step_says(on_error: str, on_failure: str, severity
 def test_built_in_rules_judge_rows() -> None:
     rule = BuiltIn(label="l", expectation="e", column="c", on_failure="warn")
     assert rule.level == "row"
+
+
+def test_a_row_outside_the_slice_stops_the_write() -> None:
+    rule = slice_rule("day = current_date()")
+    assert (rule.label, rule.on_failure, rule.columns, rule.always) == ("in_slice", "fail", (), False)

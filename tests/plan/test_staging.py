@@ -74,3 +74,20 @@ def test_nothing_is_gated_without_one(compiled: Compiled) -> None:
 )
 def test_what_one_row_decides(rule: dict[str, object], alone: bool) -> None:
     assert decided_by_row(Rule.model_validate(rule)) is alone
+
+
+MERGE = "    write: merge\n    keys: [order_id]\n    sequenceBy: [updated_at]\n"
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        MERGE + "    deleteWhen: amount is null\n",
+        MERGE.replace("merge", "history"),
+        "    write: overwrite\n    by: [order_id]\n    sequenceBy: [updated_at]\n",
+    ],
+)
+def test_a_way_of_writing_that_reads_its_rows_twice_stages_them(compiled: Compiled, way: str) -> None:
+    flows = compiled((MERGE, way)).flows
+    assert all(land.staged for flow in flows for land in flow.outputs)
+    assert not any(flow.gated for flow in flows)

@@ -12,7 +12,7 @@ import pytest
 from lakemesh.errors import ReadFailed
 from lakemesh.plan.places import Place
 from lakemesh.plan.stages import Read
-from lakemesh.read import empty_frame, keep_wanted, read_snapshot, snapshot_version
+from lakemesh.read import empty_frame, keep_wanted, read_snapshot, snapshot_versions
 from lakemesh.spec.inputs import ProductInput
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ def add(spark: SparkSession, tmp_path: Path, query: str) -> None:
 def test_a_snapshot_stays_at_its_version(tmp_path: Path, spark: SparkSession, run: Run) -> None:
     read = product(tmp_path, where="id > 1")
     add(spark, tmp_path, "select explode(array(1, 2)) as id")
-    pinned = snapshot_version(read, run)
+    pinned = snapshot_versions(read, run)
     add(spark, tmp_path, "select 3 as id")
     assert [row["id"] for row in read_snapshot(read, pinned, run).collect()] == [2]
-    assert (pinned, snapshot_version(read, run)) == (0, 1)
+    assert (pinned, snapshot_versions(read, run)) == ({read.name: 0}, {read.name: 1})
     assert read_snapshot(read, pinned, run).columns == ["id"]
 
 
@@ -77,5 +77,5 @@ def test_a_table_that_is_not_there_is_told(tmp_path: Path, spark: SparkSession, 
         "input 'orders' reads shop.orders.out, which has no table yet. Run it first: lakemesh run shop.orders"
     )
     with pytest.raises(ReadFailed) as caught:
-        snapshot_version(product(tmp_path), run)
+        snapshot_versions(product(tmp_path), run)
     assert str(caught.value) == told

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import TypeAdapter
 
-from lakemesh.errors import NotYet, RunError
+from lakemesh.errors import RunError
 from lakemesh.plan.stages import Transform
 from lakemesh.run import Run, Secrets
 from lakemesh.spec.document import read_document
@@ -29,7 +29,7 @@ CLOCK = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 SECRETS = Secrets({"checkout/salt": "top secret", "checkout/long": "k" * 100})
 KINDS = (
     "sql python select rename cast derive drop filter flatten explode deduplicate join union aggregate"
-    " pseudonymise"
+    " pseudonymise window"
 ).split()
 STEPS: TypeAdapter[AnyStep] = TypeAdapter(Step)
 
@@ -125,13 +125,6 @@ def test_case(spark: SparkSession, case: dict[str, Any]) -> None:
 
 def test_every_kind_has_its_table() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.yml")) == sorted(KINDS)
-
-
-def test_a_window_comes_later(spark: SparkSession) -> None:
-    said = {"kind": "window", "from": "rows", "partitionBy": ["id"], "columns": {"n": "row_number()"}}
-    stage = make_stage({"step": said}, ["rows"])
-    with pytest.raises(NotYet, match="window comes with a later version"):
-        transform(stage, {"rows": spark.range(1)}, make_run(spark))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ from lakemesh.write.tables import Written, ensure_table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 Lands = Callable[..., Land]
 Row = tuple[str, int, str | None]
 COLUMNS = [
@@ -46,7 +48,7 @@ def bring(frame: DataFrame, stage: Land, txn: Txn, replayed: bool = False) -> Wr
     columns = struct_of(stage.columns or ())
     found = ensure_table(frame.sparkSession, stage, columns)
     offered = settle(frame, stage, unwatched, "settle").select(*columns.names)
-    return write(offered, stage, found, txn, replayed)
+    return write(offered, stage, found, txn, replayed, CLOCK)
 
 
 def content(rows: list[dict[str, Any]]) -> dict[str, tuple[int, str | None]]:
@@ -110,7 +112,7 @@ def test_every_offered_row_is_accounted_for(
     tally = Tally()
     offered = settle(news, stage, tally, "settle")
     found = ensure_table(spark, stage, struct_of(stage.columns or ()))
-    written = write(offered, stage, found, Txn("t", 1), replayed=False)
+    written = write(offered, stage, found, Txn("t", 1), False, CLOCK)
     assert (written.offered, written.inserted, written.updated, written.stale, written.conflicts) == (
         5,
         1,

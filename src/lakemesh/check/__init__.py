@@ -4,7 +4,7 @@
 results; `failed_names` and `failed_values` are for the rows that are set aside.
 """
 
-from lakemesh.check.builtin import AnyRule, BuiltIn, cast_rule, not_null_rule, required_rule
+from lakemesh.check.builtin import AnyRule, BuiltIn, cast_rule, not_null_rule, required_rule, slice_rule
 from lakemesh.check.grouped import grouped
 from lakemesh.check.marks import Marked, failed_names, failed_values, mark
 from lakemesh.check.results import failing, verdicts
@@ -21,5 +21,6 @@ __all__ = [
     "mark",
     "not_null_rule",
     "required_rule",
+    "slice_rule",
     "verdicts",
 ]

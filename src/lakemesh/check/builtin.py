@@ -24,6 +24,8 @@ class BuiltIn:
     severity: Severity = "critical"
     entry: str | None = None
     """The key of a failed cast in `_cast_errors`; none for the rules that forbid NULL."""
+    condition: str | None = None
+    """What has to be true of every row; none for the rules on one column."""
     always: bool = False
     """Whether it judges deletes, too."""
 
@@ -35,7 +37,7 @@ class BuiltIn:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that its result names."""
-        return (self.column,)
+        return (self.column,) if self.column else ()
 
 
 AnyRule = Rule | BuiltIn
@@ -65,6 +67,13 @@ def required_rule(column: str) -> BuiltIn:
         expectation="expect_column_values_to_not_be_null",
         column=column,
         on_failure="quarantine",
+    )
+
+
+def slice_rule(condition: str) -> BuiltIn:
+    """The rule that a row lies in the slice that an output overwrites; one that does not stops the write."""
+    return BuiltIn(
+        label="in_slice", expectation="in_slice", column="", on_failure="fail", condition=condition
     )
 
 

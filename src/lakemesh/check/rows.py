@@ -79,6 +79,9 @@ def judge(rule: AnyRule, schema: StructType) -> Judged:
 
 
 def _built_in(rule: BuiltIn, schema: StructType) -> Judged:
+    if rule.condition is not None:
+        holds = F.coalesce(F.expr(rule.condition), F.lit(False))
+        return Judged(F.lit(True), holds, F.lit(None).cast("string"))
     if rule.entry is None:
         found = find(schema, rule.column, rule.label)
         return Judged(F.lit(True), found.column.isNotNull(), as_text(found))

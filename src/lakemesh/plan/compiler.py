@@ -6,16 +6,28 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lakemesh.names import ProductName, TableName
+from lakemesh.names import ProductName, TableName, parse_product
 from lakemesh.plan.clock import is_random
 from lakemesh.plan.graph import step_order, step_reads
 from lakemesh.plan.places import Place, Places, places_of
-from lakemesh.plan.queries import reorders
-from lakemesh.plan.stages import SAID, Flow, Land, Plan, Read, ReadMode, Transform
+from lakemesh.plan.queries import reorders, tables
+from lakemesh.plan.stages import SAID, Flow, Land, Plan, Read, ReadMode, Transform, ViewPort, ViewSource
 from lakemesh.plan.staging import stage_flow
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
-from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite
-from lakemesh.spec.steps import Cast, Derive, Drop, Filter, Flatten, Pseudonymise, Python, Rename, Select, Sql
+from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite, View
+from lakemesh.spec.steps import (
+    Cast,
+    Derive,
+    Drop,
+    Filter,
+    Flatten,
+    Pseudonymise,
+    Python,
+    Rename,
+    Select,
+    Sql,
+    Window,
+)
 
 if TYPE_CHECKING:
     from lakemesh.spec.inputs import InputPort
@@ -23,7 +35,7 @@ if TYPE_CHECKING:
     from lakemesh.spec.steps import AnyStep
 
 SNAPSHOT_FLOW = "snapshot"
-_KEEPS_ROWS = (Select, Rename, Cast, Derive, Drop, Flatten, Pseudonymise)
+_KEEPS_ROWS = (Select, Rename, Cast, Derive, Drop, Flatten, Pseudonymise, Window)
 
 
 def compile_plan(mesh: Mesh, name: ProductName) -> Plan:
@@ -42,6 +54,7 @@ def compile_plan(mesh: Mesh, name: ProductName) -> Plan:
         places=places,
         clock=clock.isoformat() if clock else None,
         flows=tuple(_compile_flows(mesh, product, places)),
+        views=tuple(_views(product, places)),
         secrets=tuple(_secrets(product)),
         notes=tuple(_notes(product)),
     )
@@ -87,7 +100,8 @@ def _mode(name: str, port: InputPort, driver: str | None) -> ReadMode:
 
 def _read(mesh: Mesh, product: Product, places: Places, name: str, port: InputPort, mode: ReadMode) -> Read:
     if isinstance(port, ProductInput):
-        return Read(name=name, mode=mode, port=port, table=_upstream(mesh, places, port))
+        upstream = _upstream(mesh, places, port)
+        return Read(name=name, mode=mode, port=port, table=upstream, view=_view(mesh, places, port))
     beside = places.table(TableName(product.spec.domain, product.spec.name, name), product.spec.major)
     return Read(
         name=name,
@@ -103,6 +117,31 @@ def _upstream(mesh: Mesh, places: Places, port: ProductInput) -> Place:
     domain, _, name = port.product.partition(".")
     major = mesh.get(ProductName(domain, name)).spec.major
     return places.table(TableName(domain, name, port.port), major)
+
+
+def _view(mesh: Mesh, places: Places, port: ProductInput) -> ViewSource | None:
+    product = mesh.get(parse_product(port.product))
+    view = product.spec.output_ports.get(port.port)
+    return _source(product, places, view) if isinstance(view, View) else None
+
+
+def _source(product: Product, places: Places, view: View) -> ViewSource:
+    names = [TableName(product.name.domain, product.name.name, table.lower()) for table in tables(view.sql)]
+    read = {name.port: places.table(name, product.spec.major) for name in names}
+    return ViewSource(sql=view.sql, tables=read)
+
+
+def _views(product: Product, places: Places) -> Iterator[ViewPort]:
+    for name, port in product.spec.output_ports.items():
+        if isinstance(port, View):
+            table = TableName(product.name.domain, product.name.name, name)
+            yield ViewPort(
+                name=name,
+                place=places.table(table, product.spec.major),
+                source=_source(product, places, port),
+                columns=product.columns(port.schema_),
+                comment=port.description,
+            )
 
 
 def _paths(mesh: Mesh, product: Product, places: Places, port: Blob | EventHub) -> tuple[str, ...]:
@@ -214,3 +253,10 @@ def _notes(product: Product) -> Iterator[str]:
     for name, port in _ports(product).items():
         if isinstance(port, Merge) and not port.sequence_by:
             yield f"output '{name}' has no sequenceBy: of two rows with one key, the later arrival wins"
+        if isinstance(port, Overwrite) and port.by and port.sequence_by:
+            yield (
+                f"output '{name}' takes one record for a whole group: where a file may hold a record twice,"
+                f" put a deduplicate step by {', '.join(port.by)} before it is exploded"
+            )
+        if isinstance(port, History) and port.source == "snapshot" and port.max_deleted is None:
+            yield f"output '{name}' has no maxDeleted: an empty snapshot would close every version"

@@ -20,6 +20,13 @@ SAID = "lakemesh.properties"
 ReadMode = Literal["batch", "snapshot", "empty"]
 
 
+class ViewSource(Model):
+    """The query behind a view port, and the tables that it reads, by the names that it has for them."""
+
+    sql: str
+    tables: dict[str, Place]
+
+
 class Read(Model):
     """An input port as one flow sees it: its micro-batch, a pinned snapshot, or an empty frame."""
 
@@ -31,6 +38,8 @@ class Read(Model):
     """Folders or globs of files; empty for a product input."""
     table: Place | None = None
     """The table of a product input."""
+    view: ViewSource | None = None
+    """What stands behind the table of a product input, where that is a view."""
     rejected: Place | None = None
     """Where records go that do not parse; none for a product input."""
     staged: bool = False
@@ -85,6 +94,11 @@ class Land(Model):
     comment: str = ""
     properties: dict[str, str] = {}
 
+    @property
+    def tombstones(self) -> Place:
+        """Where a merge leaves the keys and sequences of its deletes."""
+        return self.table.beside("__tombstones")
+
 
 class Flow(Model):
     """The way from one incremental input (or from snapshots alone) to the outputs."""
@@ -103,6 +117,16 @@ class Flow(Model):
         return next(read for read in self.reads if read.name == name)
 
 
+class ViewPort(Model):
+    """An output port that is a query: nothing is written, and whoever reads it runs it."""
+
+    name: str
+    place: Place
+    source: ViewSource
+    columns: Many[Column] | None = None
+    comment: str = ""
+
+
 class Plan(Model):
     """Everything that a run of one product does in one environment, in order."""
 
@@ -114,6 +138,7 @@ class Plan(Model):
     clock: str | None = None
     """The fixed clock of the environment, ISO 8601 in UTC; none where a run takes the time of its start."""
     flows: Annotated[Many[Flow], Field(min_length=1)]
+    views: Many[ViewPort] = ()
     secrets: Many[str] = ()
     """The references (scope/key) that its steps need."""
     notes: Many[str] = ()

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
+from lakemesh.spec.outputs import History
 from lakemesh.spec.steps import Aggregate, Join, Python, Sql, Union
 
 if TYPE_CHECKING:
-    from lakemesh.plan.stages import Flow, Read, Transform
+    from lakemesh.plan.stages import Flow, Land, Read, Transform
     from lakemesh.spec.expectations import Rule
 
 _EMPTY_WHEN_LEFT_IS = ("left", "semi", "anti")
@@ -29,9 +30,7 @@ def stage_flow(flow: Flow) -> Flow:
     whole = {view for step in flow.steps if step.takes_whole for view in step.reads} - empty
     gated = _is_gated(flow)
     # Outputs are staged together: what is counted of one must be known before another is written.
-    together = gated or any(
-        rule.expectation.level == "grouped" for land in flow.outputs for rule in land.rules
-    )
+    together = gated or any(_is_read_twice(land) for land in flow.outputs)
     return flow.model_copy(
         update={
             "reads": tuple(_stage_read(read, readers[read.name], whole) for read in flow.reads),
@@ -40,6 +39,14 @@ def stage_flow(flow: Flow) -> Flow:
             "gated": gated,
         }
     )
+
+
+def _is_read_twice(land: Land) -> bool:
+    """Whether an output's rows are read twice: for rules that group them, or by the way it writes."""
+    port = land.port
+    if isinstance(port, History) or getattr(port, "delete_when", None) or getattr(port, "by", ()):
+        return True
+    return any(rule.expectation.level == "grouped" for rule in land.rules)
 
 
 def _stage_read(read: Read, readers: int, whole: Set[str]) -> Read:
@@ -56,7 +63,8 @@ def _is_gated(flow: Flow) -> bool:
     fails = [rule for land in flow.outputs for rule in land.rules if rule.on_failure == "fail"]
     casts = [cast for land in flow.outputs for cast in land.cast_rules if cast[2] == "fail"]
     if len(flow.outputs) > 1:
-        return bool(fails or casts)
+        slices = any(getattr(land.port, "where", None) for land in flow.outputs)
+        return bool(fails or casts or slices)
     return any(not decided_by_row(rule) for rule in fails)
 
 

@@ -43,6 +43,7 @@ def read_sql(mesh: Mesh, sql: str, limit: int | None = None) -> Answer:
     """
     import duckdb  # 0.1 s
 
+    from lakemesh.query.expand import expand, views_of
     from lakemesh.query.look import describe, show_tables
     from lakemesh.query.statement import read_statement  # sqlglot: 0.2 s
     from lakemesh.query.translate import translate
@@ -51,7 +52,7 @@ def read_sql(mesh: Mesh, sql: str, limit: int | None = None) -> Answer:
     known = {table.name: table for table in tables}
     if sql.strip().rstrip(";").lower().split() == ["show", "tables"]:
         return show_tables(tables)
-    statement = read_statement(sql)
+    statement = expand(read_statement(sql), views_of(mesh))
     if statement.describes:
         return describe(_open(_known(statement.tables[0], known), None))
     with duckdb.connect(":memory:") as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -63,14 +64,16 @@ def keep_wanted(read: Read, raw: DataFrame, run: Run) -> DataFrame:
     return tables.wanted(read, raw, run)
 
 
-def read_snapshot(read: Read, version: int, run: Run) -> DataFrame:
-    """A product's table as it was at a version."""
-    return tables.read_version(read, version, run)
+def read_snapshot(read: Read, versions: Mapping[str, int], run: Run) -> DataFrame:
+    """A product's table, or what a view gives over its tables, as of the pinned versions."""
+    if read.view is not None:
+        return tables.read_view(read, read.view, versions, run)
+    return tables.read_version(read, versions[read.name], run)
 
 
-def snapshot_version(read: Read, run: Run) -> int:
-    """The version at which a product's table stands now. Raises ReadFailed where there is no table."""
-    return tables.current_version(read, run)
+def snapshot_versions(read: Read, run: Run) -> dict[str, int]:
+    """The pins of a snapshot: its table's version now. Raises ReadFailed where there is no table."""
+    return tables.current_versions(read, run)
 
 
 def empty_frame(read: Read, run: Run) -> DataFrame:

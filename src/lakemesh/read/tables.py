@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
 from lakemesh.errors import ReadFailed
 from lakemesh.plan.clock import pin_clock
+from lakemesh.plan.composing import query_over
 from lakemesh.read.records import source_struct
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameReader
 
     from lakemesh.plan.places import Place
-    from lakemesh.plan.stages import Read
+    from lakemesh.plan.stages import Read, ViewSource
     from lakemesh.run import Run
     from lakemesh.spec.inputs import ProductInput
 
@@ -32,6 +34,35 @@ def read_version(read: Read, version: int, run: Run) -> DataFrame:
     """The table as it was at a version, its `where` pushed down."""
     reader = run.session.read.format("delta").option("versionAsOf", version)
     return _filtered(_load(reader, read), read, run)
+
+
+def read_view(read: Read, view: ViewSource, versions: Mapping[str, int], run: Run) -> DataFrame:
+    """What a view gives over its tables as they were at versions."""
+    frames: dict[str, Any] = {
+        f"view{number}": _load(run.session.read.format("delta").option("versionAsOf", version), read, place)
+        for number, (place, version) in enumerate(
+            (place, versions[_pin(read, name)]) for name, place in view.tables.items()
+        )
+    }
+    text = query_over(pin_clock(view.sql, run.clock, run.time_zone), tuple(view.tables))
+    return _filtered(run.session.sql(text, **frames), read, run)
+
+
+def current_versions(read: Read, run: Run) -> dict[str, int]:
+    """The versions at which the table stands now, or those behind a view, by the names of their pins.
+
+    Raises ReadFailed where there is no table.
+    """
+    if read.view is None:
+        return {read.name: current_version(read, run)}
+    return {
+        _pin(read, name): current_version(read.model_copy(update={"table": place}), run)
+        for name, place in read.view.tables.items()
+    }
+
+
+def _pin(read: Read, table: str) -> str:
+    return f"{read.name}.{table}"
 
 
 def current_version(read: Read, run: Run) -> int:
@@ -82,8 +113,8 @@ def _filtered(frame: DataFrame, read: Read, run: Run) -> DataFrame:
     return frame.where(pin_clock(where, run.clock, run.time_zone)) if where else frame
 
 
-def _load(reader: DataFrameReader, read: Read) -> DataFrame:
-    place = _table(read)
+def _load(reader: DataFrameReader, read: Read, table: Place | None = None) -> DataFrame:
+    place = table or _table(read)
     try:
         return reader.load(place.location) if place.platform == "local" else reader.table(place.sql)
     except Exception as error:

@@ -23,13 +23,14 @@ from lakemesh.observe.ledger import Entry, imbalances
 from lakemesh.read.records import unknown_names
 from lakemesh.runner.account import input_entry, step_entries
 from lakemesh.runner.frames import Frames, build_frames
-from lakemesh.runner.outputs import Checked, check_output, judge, keep, offered, quarantined
+from lakemesh.runner.outputs import Checked, check_output, has_deletes, judge, keep, offered, quarantined
 from lakemesh.runner.pins import LastBatch, Pins, require_same
 from lakemesh.runner.tally import SECONDS, Tally, unwatched
-from lakemesh.write import Txn, write
+from lakemesh.spec.outputs import Merge
+from lakemesh.write import Txn, ensure, write
 from lakemesh.write.bad_rows import write_bad_rows
 from lakemesh.write.ops import append_facts
-from lakemesh.write.tables import Found, Written, ensure_table
+from lakemesh.write.tombstones import find_tombstones, left_by
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from lakemesh.plan.stages import Flow, Land, Plan
     from lakemesh.run import Run
     from lakemesh.spec.types import Struct
+    from lakemesh.write import Found, Written
 
 # A replay whose writes were done before has nothing to observe: it counts by a second pass soon.
 _REPLAY_SECONDS = 1.0
@@ -131,7 +133,10 @@ def _give_up(batch: _Batch) -> None:
 def _process(batch: _Batch) -> None:
     work = batch.work
     frames = build_frames(work.flow, batch.raw, batch.pins, batch.run, batch.tally)
-    checked = [check_output(land, frames.views[land.port.from_], batch.tally) for land in work.flow.outputs]
+    checked = [
+        check_output(land, frames.views[land.port.from_], batch.tally, batch.run)
+        for land in work.flow.outputs
+    ]
     try:
         if work.flow.gated or any(land.staged for land in work.flow.outputs):
             entries, checks = _staged(batch, frames, checked)
@@ -152,9 +157,10 @@ def _open(work: Work, raw: DataFrame | None, number: int, run: Run) -> _Batch:
         require_same(pins, files, offsets)
     else:
         versions = {
-            read.name: reading.snapshot_version(read, run)
+            pin: version
             for read in work.flow.reads
             if read.mode == "snapshot"
+            for pin, version in reading.snapshot_versions(read, run).items()
         }
         pins = Pins(run.clock, versions, offsets, files)
     tally = Tally(_REPLAY_SECONDS if replayed else SECONDS)
@@ -199,7 +205,7 @@ def _streamed(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[li
     again = _second_pass(batch, frames)
     rejected = _write_rejected(batch, again)
     entries = [
-        _output_entry(batch, one, written, _write_quarantine(batch, _again(one, again)))
+        _output_entry(batch, one, written, _write_quarantine(batch, _again(batch, one, again)))
         for one, written in outputs
     ]
     checks = [result for one in checked for result in judge(one, batch.tally)]
@@ -211,8 +217,8 @@ def _second_pass(batch: _Batch, frames: Frames) -> Frames:
     return build_frames(batch.work.flow, batch.raw, batch.pins, batch.run, unwatched, frames.staged)
 
 
-def _again(checked: Checked, frames: Frames) -> Checked:
-    return check_output(checked.land, frames.views[checked.land.port.from_], unwatched)
+def _again(batch: _Batch, checked: Checked, frames: Frames) -> Checked:
+    return check_output(checked.land, frames.views[checked.land.port.from_], unwatched, batch.run)
 
 
 def _entries(batch: _Batch, rejected: dict[str, int]) -> list[Entry]:
@@ -233,14 +239,20 @@ def _ensure_tables(batch: _Batch, checked: list[Checked]) -> dict[str, Found]:
     known = batch.work.tables
     for one in checked:
         if known.get(one.land.name, (None,))[0] != one.shape:
-            known[one.land.name] = one.shape, ensure_table(batch.run.session, one.land, one.shape)
+            known[one.land.name] = one.shape, ensure(batch.run.session, one.land, one.shape)
     return {one.land.name: known[one.land.name][1] for one in checked}
 
 
 def _offer(batch: _Batch, checked: Checked, found: Found) -> Written:
     land = checked.land
-    frame = offered(checked, batch.tally)
-    written = write(frame, land, found, batch.work.txn(land.name, batch.number), batch.replayed)
+    txn = batch.work.txn(land.name, batch.number)
+    tombstones = find_tombstones(batch.run.session, land, txn, batch.replayed)
+    deletes = has_deletes(checked, batch.tally)
+    frame = offered(checked, batch.tally, deletes, tombstones)
+    if deletes and isinstance(land.port, Merge) and land.port.sequence_by:
+        left = left_by(frame, land.port, tombstones)
+        _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones")
+    written = write(frame, land, found, txn, batch.replayed, batch.pins.clock)
     if written.inserted:
         batch.work.tables[land.name] = checked.shape, replace(found, is_empty=False)
     batch.emit(TableWritten, table=land.table.name, rows=written.offered)

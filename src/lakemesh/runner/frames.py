@@ -75,7 +75,7 @@ def _read(
     if read.mode == "empty":
         return reading.empty_frame(read, run)
     if read.mode == "snapshot":
-        return reading.read_snapshot(read, pins.versions[read.name], run)
+        return reading.read_snapshot(read, pins.versions, run)
     if raw is None:
         raise ValueError(f"input '{read.name}' has no batch")
     if not read.is_json:

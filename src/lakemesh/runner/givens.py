@@ -12,12 +12,15 @@ from pyspark.sql import functions as F
 from lakemesh.errors import CallError
 from lakemesh.spec.columns import struct_of
 from lakemesh.spec.inputs import Blob
-from lakemesh.write.tables import ensure_table
+from lakemesh.spec.outputs import History
+from lakemesh.write import ensure
+from lakemesh.write.history import with_versions
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from lakemesh.plan.stages import Land, Read
+    from lakemesh.spec.types import Struct
 
 _STRICT = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": "_corrupt"}
 # Event Hubs Capture's record; its two maps of properties are left out, since nothing reads them.
@@ -75,10 +78,15 @@ def give_table(session: SparkSession, land: Land, rows: list[dict[str, Any]]) ->
     if land.columns is None:
         raise CallError(f"the case cannot give rows of '{land.name}': it has no schema")
     shape = struct_of(land.columns)
-    ensure_table(session, land, shape)
+    ensure(session, land, shape)
+    shape = _as_written(land, shape)
     if rows:
         typed = typed_rows(session, rows, shape.ddl, f"tables.{land.name}")
         typed.write.format("delta").mode("append").save(land.table.location)
+
+
+def _as_written(land: Land, shape: Struct) -> Struct:
+    return with_versions(land, land.port, shape)[1] if isinstance(land.port, History) else shape
 
 
 def typed_rows(session: SparkSession, rows: list[dict[str, Any]], ddl: str, where: str) -> DataFrame:

@@ -18,12 +18,15 @@ from lakemesh.check import (
     mark,
     not_null_rule,
     required_rule,
+    slice_rule,
     verdicts,
 )
 from lakemesh.names import METADATA, quote
+from lakemesh.plan.clock import pin_clock
 from lakemesh.read.records import SOURCE
-from lakemesh.spec.outputs import History, Merge
+from lakemesh.spec.outputs import History, Merge, Overwrite
 from lakemesh.write import settle
+from lakemesh.write.content import DELETE
 from lakemesh.write.shape import fit, shape_of
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from lakemesh.observe.checks import CheckResult
     from lakemesh.plan.stages import Land
-    from lakemesh.run import Observe
+    from lakemesh.run import Observe, Run
     from lakemesh.runner.tally import Tally
     from lakemesh.spec.types import Struct
 
@@ -49,20 +52,28 @@ class Checked:
     schema: StructType
     marked: Marked
 
+    @property
+    def deletes(self) -> bool:
+        """Whether its rows say which of them are deletes."""
+        return DELETE in self.schema.names
+
     def release(self) -> None:
         """Let go of the rows, where they were kept."""
         if self.land.staged:
             self.marked.frame.unpersist()
 
 
-def check_output(land: Land, view: DataFrame, observe: Observe) -> Checked:
+def check_output(land: Land, view: DataFrame, observe: Observe, run: Run) -> Checked:
     """The view in the output's shape, every row marked, and counted as `check.<output>` when it is run.
 
     Raises SchemaConflict where the view does not fit the contract.
     """
-    extra = [name for name in METADATA if name in view.columns]
-    fitted = fit(view, land, extra)
-    marked = mark(fitted, tuple(_rules(land, extra)), observe, f"check.{land.name}")
+    land = _pinned(land, run)
+    told = _tell_deletes(land, view)
+    extra = [name for name in (*METADATA, DELETE) if name in told.columns]
+    fitted = fit(told, land, extra)
+    exempt = F.col(DELETE) if DELETE in extra else None
+    marked = mark(fitted, tuple(_rules(land, extra)), observe, f"check.{land.name}", exempt)
     metrics = {
         "quarantined": F.sum(marked.acts("quarantine").cast("bigint")),
         "dropped": F.sum((marked.acts("drop") & ~marked.acts("quarantine")).cast("bigint")),
@@ -73,13 +84,29 @@ def check_output(land: Land, view: DataFrame, observe: Observe) -> Checked:
     return Checked(land, shape_of(view, land), fitted.schema, Marked(frame, marked.rules, marked.masks))
 
 
+def _pinned(land: Land, run: Run) -> Land:
+    """The output with the clock of the batch in the conditions that its port states."""
+    said = {key: getattr(land.port, key, None) for key in ("delete_when", "where")}
+    pinned = {key: pin_clock(text, run.clock, run.time_zone) for key, text in said.items() if text}
+    return land.model_copy(update={"port": land.port.model_copy(update=pinned)}) if pinned else land
+
+
+def _tell_deletes(land: Land, view: DataFrame) -> DataFrame:
+    condition = getattr(land.port, "delete_when", None)
+    if condition is None:
+        return view
+    return view.withColumn(DELETE, F.coalesce(F.expr(condition), F.lit(False)))
+
+
 def _rules(land: Land, extra: list[str]) -> Iterator[AnyRule]:
     """The output's rules, lakemesh's own before the spec's."""
     port = land.port
-    keys = port.keys if isinstance(port, Merge | History) else ()
-    sequence = port.sequence_by if isinstance(port, Merge | History) else ()
+    keys = port.keys if isinstance(port, Merge | History) else getattr(port, "by", ())
+    sequence = getattr(port, "sequence_by", ())
     yield from (not_null_rule(key, "key_not_null") for key in keys)
     yield from (not_null_rule(column, "sequence_not_null") for column in sequence)
+    if isinstance(port, Overwrite) and port.where is not None:
+        yield slice_rule(port.where)
     required = [column.name for column in land.columns or () if column.required]
     yield from (required_rule(name) for name in required if name not in (*keys, *sequence))
     if _CAST_ERRORS in extra:
@@ -87,10 +114,13 @@ def _rules(land: Land, extra: list[str]) -> Iterator[AnyRule]:
     yield from land.rules
 
 
-def offered(checked: Checked, observe: Observe) -> DataFrame:
+def offered(
+    checked: Checked, observe: Observe, deletes: bool = False, tombstones: DataFrame | None = None
+) -> DataFrame:
     """The rows that are offered to the table, one a key for a merge, in the output's columns.
 
-    A row that breaks a rule which one row decides, with onFailure fail, stops the write that runs it.
+    Where there are deletes among them, `__delete` tells which. A row that breaks a rule which one row
+    decides, with onFailure fail, stops the write that runs it.
     """
     marked = checked.marked
     bad = marked.acts("quarantine", "drop")
@@ -100,8 +130,16 @@ def offered(checked: Checked, observe: Observe) -> DataFrame:
     passing = marked.frame.where(F.when(broken, stop).otherwise(~bad))
     columns = [F.col(quote(name)) for name in checked.shape.names]
     arrival = [_SOURCE] if _SOURCE in passing.columns and _SOURCE not in checked.shape.names else []
-    settled = settle(passing.select(*columns, *arrival), checked.land, observe, f"settle.{checked.land.name}")
-    return settled.drop(*arrival)
+    told = passing.select(*columns, *arrival, *([DELETE] if deletes else []))
+    name = f"settle.{checked.land.name}"
+    return settle(told, checked.land, observe, name, tombstones).drop(*arrival)
+
+
+def has_deletes(checked: Checked, tally: Tally) -> bool:
+    """Whether any of the rows is a delete."""
+    if not checked.deletes:
+        return False
+    return bool(tally.get(f"check.{checked.land.name}.0")["exempt"])
 
 
 def quarantined(checked: Checked) -> DataFrame:
@@ -120,7 +158,8 @@ def quarantined(checked: Checked) -> DataFrame:
 
 def judge(checked: Checked, tally: Tally) -> tuple[CheckResult, ...]:
     """The results of an output's rules; those that need grouping take one more pass over the staged rows."""
-    groups = grouped(checked.marked.frame, checked.marked.rules)
+    frame = checked.marked.frame
+    groups = grouped(frame.where(~F.col(DELETE)) if checked.deletes else frame, checked.marked.rules)
     counts = tally.under(f"check.{checked.land.name}.")
     return verdicts(checked.marked.rules, counts, checked.schema, checked.land.name, groups)
 

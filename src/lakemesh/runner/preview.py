@@ -110,9 +110,9 @@ def _preview(mesh: Mesh, plan: Plan, flow: Flow, view: str, run: Run, limit: int
 def _read(read: Read, run: Run, views: dict[str, DataFrame], batches: dict[str, Batch]) -> Looked:
     """What was read of an input; its view is added to the views."""
     if not read.port.incremental:
-        version = reading.snapshot_version(read, run)
-        views[read.name] = reading.read_snapshot(read, version, run)
-        return Looked(read.name, version=version)
+        versions = reading.snapshot_versions(read, run)
+        views[read.name] = reading.read_snapshot(read, versions, run)
+        return Looked(read.name, version=versions.get(read.name))  # of a view there is no one version
     sampled: Sampled = sample_input(read, run, MOST)
     if not read.is_json:
         views[read.name] = sampled.frame

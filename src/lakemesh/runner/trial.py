@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import CallError, LakemeshError, known_words
 from lakemesh.plan.compiler import compile_plan
+from lakemesh.plan.composing import query_over
 from lakemesh.runner.comparison import Difference, compare_table
 from lakemesh.runner.givens import give_files, give_table
 from lakemesh.runner.product import run_plan
 from lakemesh.spec.inputs import Blob
+from lakemesh.spec.outputs import Append, View
+from lakemesh.write.tables import load
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -74,6 +77,7 @@ def _run_case(mesh: Mesh, name: ProductName, case: Case, session: SparkSession, 
     report = run_plan(plan, session)
     if report.state != "succeeded":
         return CaseReport(product=str(name), case=case.name, passed=False, message=report.message)
+    _keep_views(session, plan, case)
     places = _places(plan)
     differences = [
         compare_table(session, table, places[table], rows)
@@ -100,7 +104,7 @@ def _moved_flow(flow: Flow, folder: Path) -> Flow:
 
 def _moved_read(read: Read, folder: Path) -> Read:
     if not read.is_json:
-        return read
+        return read.model_copy(update={"view": None})  # the case gives the rows of a view, too
     port = read.port.model_copy(update={"pattern": None}) if isinstance(read.port, Blob) else read.port
     path = str(folder / "given" / read.name)
     hub = getattr(read.port, "hub", None)
@@ -131,6 +135,8 @@ def _as_land(mesh: Mesh, read: Read, like: Land) -> Land:
     upstream = mesh.get(type(mesh.names[0])(domain, product))
     output = upstream.spec.output_ports[port.port]
     columns: tuple[Column, ...] | None = upstream.columns(output.schema_)
+    if isinstance(output, View):
+        output = Append.model_validate({"write": "append", "from": port.port})
     if columns is None or read.table is None:
         raise CallError(f"the case cannot give rows of {port.product}.{port.port}: that port has no schema")
     return like.model_copy(
@@ -144,12 +150,25 @@ def _require_known(key: str, said: dict[str, Any], known: dict[str, Any]) -> Non
             raise CallError(f"'{name}' under {key} is not part of the product.{known_words(known)}")
 
 
+def _keep_views(session: SparkSession, plan: Plan, case: Case) -> None:
+    """Put what the views give that a case expects something of where its other tables are."""
+    for view in plan.views:
+        if view.name in case.expect:
+            tables = view.source.tables
+            frames: dict[str, Any] = {
+                f"view{number}": load(session, place) for number, place in enumerate(tables.values())
+            }
+            rows = session.sql(query_over(view.source.sql, tuple(tables)), **frames)
+            rows.write.format("delta").save(view.place.location)
+
+
 def _places(plan: Plan) -> dict[str, Place]:
     """Every table that a case may speak of, by the name it has there."""
-    places: dict[str, Place] = {}
+    places: dict[str, Place] = {view.name: view.place for view in plan.views}
     for flow in plan.flows:
         for land in flow.outputs:
             places |= {land.name: land.table, f"{land.name}__quarantine": land.quarantine}
+            places[f"{land.name}__tombstones"] = land.tombstones
         for read in flow.reads:
             if read.rejected is not None:
                 places[f"{read.name}__rejected"] = read.rejected

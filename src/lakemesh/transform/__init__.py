@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from pyspark.sql import functions as F
 
-from lakemesh.errors import NotYet
 from lakemesh.spec import steps
 from lakemesh.transform import cast, code, columns, combine, rows
 from lakemesh.transform.failures import Unfit, told
@@ -30,7 +29,7 @@ def transform(stage: Transform, frames: Mapping[str, DataFrame], run: Run) -> Da
     """The view that a step makes of the views it reads.
 
     Raises StepFailed, with the step and the place of its code, where Spark refuses it or where it cannot do
-    what it says with these columns; NotYet for a step of a later version.
+    what it says with these columns.
     """
     with told(stage):
         frame = _step(stage, [frames[name] for name in stage.reads], run)
@@ -90,7 +89,7 @@ def _step(stage: Transform, reads: list[DataFrame], run: Run) -> DataFrame:
             return combine.aggregate(reads[0], step, run)
         case steps.Pseudonymise() as step:
             return columns.pseudonymise(reads[0], step, run)
-        case steps.Window():
-            raise NotYet(f"step '{stage.name}': window comes with a later version; SQL does it today.")
+        case steps.Window() as step:
+            return rows.window(reads[0], step, run)
         case _:
             assert_never(stage.step)

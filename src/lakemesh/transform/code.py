@@ -16,8 +16,8 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 
 from lakemesh.errors import LakemeshError, did_you_mean
-from lakemesh.names import quote
 from lakemesh.plan.clock import pin_clock
+from lakemesh.plan.composing import query_over
 from lakemesh.spec.steps import Python
 from lakemesh.transform.failures import Unfit, failed, line_in, sentence
 
@@ -35,36 +35,9 @@ def query(stage: Transform, reads: Sequence[DataFrame], run: Run) -> DataFrame:
     may bear the views' names, and nothing that others registered in the session is touched. A temporary view
     under the view's name would not do: over Spark Connect a query is analysed again whenever it is used.
     """
-    text = _without_end(pin_clock(stage.code or "", run.clock, run.time_zone))
+    text = pin_clock(stage.code or "", run.clock, run.time_zone)
     views: dict[str, Any] = {f"view{number}": frame for number, frame in enumerate(reads)}
-    if not views:
-        return run.session.sql(f"({text}\n)")
-    heads = [
-        f"{_escaped(quote(name))} as (select * from {{{view}}})"
-        for name, view in zip(stage.reads, views, strict=True)
-    ]
-    # The text's own lines keep their numbers: all that stands before it stands on its first line.
-    return run.session.sql(f"with {', '.join(heads)} ({_escaped(text)}\n)", **views)
-
-
-def _escaped(text: str) -> str:
-    """The text as Spark's own formatter gives it back."""
-    return text.replace("{", "{{").replace("}", "}}")
-
-
-def _without_end(text: str) -> str:
-    """The query without the semicolon that may end it; comments behind it stay."""
-    from sqlglot.dialects.databricks import Databricks
-    from sqlglot.errors import TokenError
-
-    try:
-        tokens = Databricks().tokenize(text)
-    except TokenError:
-        return text
-    while tokens and text[tokens[-1].start] == ";":
-        end = tokens.pop().start
-        text = f"{text[:end]} {text[end + 1 :]}"
-    return text
+    return run.session.sql(query_over(text, stage.reads), **views)
 
 
 def call(stage: Transform, reads: Sequence[DataFrame], run: Run) -> DataFrame:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lakemesh.run import Run
     from lakemesh.spec.steps import Explode
+    from lakemesh.spec.steps import Window as WindowStep
 
 KEPT = "__kept"
 _ORDER = re.compile(
@@ -58,6 +59,18 @@ def deduplicate(frame: DataFrame, step: Deduplicate, run: Run) -> DataFrame:
     quarantine every one of them.
     """
     return _ranked(frame, step, run).where(F.col(KEPT)).drop(KEPT)
+
+
+def window(frame: DataFrame, step: WindowStep, run: Run) -> DataFrame:
+    """Columns computed over each row's partition, in its order; every one is one function.
+
+    As in SQL, an order makes sums run up to the row and its peers, and NULLs make a partition of their own.
+    """
+    partition = Window.partitionBy(*(require(frame, words).column for words in step.partition_by))
+    over = partition.orderBy(*(_sorted(frame, words, run) for words in step.order_by))
+    spec = over if step.order_by else partition
+    added = {name: expression(text, run).over(spec) for name, text in step.columns.items()}
+    return frame.withColumns(added)
 
 
 def judge(frame: DataFrame, step: Filter | Deduplicate, run: Run) -> DataFrame:

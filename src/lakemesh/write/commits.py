@@ -78,7 +78,7 @@ def find_commit(session: SparkSession, table: Place, txn: Txn, replayed: bool) -
 
     A replay looks through the whole history that the table still has, any other batch at its last commits.
     """
-    commits = _history(session, table, None if replayed else _RECENT)
+    commits = history(session, table, None if replayed else _RECENT)
     found = next((commit for commit in commits if commit["userMetadata"] == txn.metadata), None)
     if found is None:
         return None
@@ -86,8 +86,8 @@ def find_commit(session: SparkSession, table: Place, txn: Txn, replayed: bool) -
     return Commit(found["version"], {name: int(value) for name, value in metrics.items() if value.isdigit()})
 
 
-def _history(session: SparkSession, table: Place, limit: int | None) -> list[dict[str, Any]]:
-    """The table's commits, the latest first: version, userMetadata, operationMetrics.
+def history(session: SparkSession, table: Place, limit: int | None = None) -> list[dict[str, Any]]:
+    """The table's commits, the latest first: version, timestamp, userMetadata, operationMetrics.
 
     Those of a folder come from its log: DESCRIBE HISTORY takes Spark two jobs.
     """
@@ -97,8 +97,10 @@ def _history(session: SparkSession, table: Place, limit: int | None) -> list[dic
         commits = DeltaTable(table.folder).history(limit)
         return [{"userMetadata": None, "operationMetrics": None, **commit} for commit in commits]
     some = f" LIMIT {limit}" if limit else ""
-    history = session.sql(f"DESCRIBE HISTORY {table.sql}{some}")
-    return [row.asDict() for row in history.select("version", "userMetadata", "operationMetrics").collect()]
+    told = session.sql(f"DESCRIBE HISTORY {table.sql}{some}").select(
+        "version", "timestamp", "userMetadata", "operationMetrics"
+    )
+    return [row.asDict() for row in told.collect()]
 
 
 def require_commit(session: SparkSession, table: Place, txn: Txn) -> Commit:

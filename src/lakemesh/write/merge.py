@@ -14,27 +14,21 @@ from pyspark.sql import functions as F
 
 from lakemesh.names import quote
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
-from lakemesh.write.tables import Written, append
+from lakemesh.write.content import DELETE, content, content_sql, data_of, match_sql, sequence_sql
+from lakemesh.write.tables import Written, append, load
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
     from lakemesh.plan.places import Place
     from lakemesh.run import Observe
-    from lakemesh.spec.outputs import Merge
+    from lakemesh.spec.outputs import History, Merge
 
-# Whole microseconds, in one zone: to_json alone leaves out what is behind the milliseconds, and of rows that
-# differ there the first to arrive would stay.
-_JSON = {
-    "ignoreNullFields": "false",
-    "timeZone": "UTC",
-    "timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSSXXX",
-    "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS",
-}
+_SOURCE = "_source"
 _HIDDEN = ("__rank", "__tied", "__row", "__first")
 
 
-def winners(frame: DataFrame, port: Merge, observe: Observe, name: str) -> DataFrame:
+def winners(frame: DataFrame, port: Merge | History, observe: Observe, name: str) -> DataFrame:
     """One row a key, with the highest sequence; what it supersedes is counted under `name`.0 and `name`.1.
 
     `to_json` is taken of tied rows only: it costs more than the sort does.
@@ -43,13 +37,19 @@ def winners(frame: DataFrame, port: Merge, observe: Observe, name: str) -> DataF
     sequence = [F.col(quote(column)).desc_nulls_last() for column in port.sequence_by] or _arrival(frame)
     by_sequence = Window.partitionBy(*keys).orderBy(*sequence)
     peers = by_sequence.rangeBetween(Window.currentRow, Window.currentRow)
-    content = F.to_json(F.struct(*(F.col(quote(column)) for column in _content(frame))), _JSON)
+    told_apart = F.count(F.lit(1)).over(peers) > 1
+    deletes = [F.col(DELETE)] if DELETE in frame.columns else []
+    for delete in deletes:  # judged on keys and sequence alone, whatever else it carries
+        told_apart = told_apart & ~delete
+    text = content(name for name in data_of(frame) if name != _SOURCE)
     ranked = frame.withColumn("__rank", F.rank().over(by_sequence)).withColumn(
-        "__tied", F.when(F.count(F.lit(1)).over(peers) > 1, content)
+        "__tied", F.when(told_apart, text)
     )
     behind = F.sum((F.col("__rank") > 1).cast("bigint"))
     highest = observe(ranked, f"{name}.0", {"superseded": behind}).where(F.col("__rank") == 1)
-    among_ties = Window.partitionBy(*keys).orderBy(F.col("__tied").desc())
+    among_ties = Window.partitionBy(*keys).orderBy(
+        *(delete.desc() for delete in deletes), F.col("__tied").desc()
+    )
     numbered = highest.withColumn("__row", F.row_number().over(among_ties)).withColumn(
         "__first", F.first("__tied").over(among_ties)
     )
@@ -63,14 +63,10 @@ def winners(frame: DataFrame, port: Merge, observe: Observe, name: str) -> DataF
 
 def _arrival(frame: DataFrame) -> list[Column]:
     """Without sequenceBy the later arrival wins: an event's place in its hub, a file's time."""
-    if "_source" not in frame.columns:
+    if _SOURCE not in frame.columns:
         return [F.lit(0)]
     fields = ("enqueued_time", "sequence_number", "modified", "path")
-    return [F.col(f"_source.{field}").desc_nulls_last() for field in fields]
-
-
-def _content(frame: DataFrame) -> list[str]:
-    return [name for name in frame.columns if not name.startswith("_source")]
+    return [F.col(f"{_SOURCE}.{field}").desc_nulls_last() for field in fields]
 
 
 def merge(
@@ -78,11 +74,12 @@ def merge(
 ) -> Written:
     """Bring the winners of a batch into the table, in one commit, once for each identity.
 
-    The frame has the table's columns and one row a key. An empty table takes them as a plain append.
+    The frame has the table's columns and one row a key, `__delete` beside them where some are deletes. An
+    empty table takes rows without deletes as a plain append.
     """
     session = frame.sparkSession
     commit = find_commit(session, table, txn, replayed) if replayed else None
-    if commit is None and is_empty:
+    if commit is None and is_empty and DELETE not in frame.columns:
         return append(frame, table, txn)
     if commit is None:
         _merge(frame, table, port, txn)
@@ -91,37 +88,34 @@ def merge(
 
 
 def _merge(frame: DataFrame, table: Place, port: Merge, txn: Txn) -> None:
-    source = frame.alias("s")
     target = table.sql
-    on = " AND ".join(f"s.{quote(key)} = {target}.{quote(key)}" for key in port.keys)
+    newer = _is_newer(frame, port, "s", target)
+    merging = frame.alias("s").mergeInto(target, F.expr(match_sql(port.keys, "s", target)))
+    if DELETE in frame.columns:
+        merging = merging.whenMatched(F.expr(f"s.{DELETE} AND {_reaches(port, 's', target)}")).delete()
+        merging = merging.whenMatched(F.expr(f"NOT s.{DELETE} AND ({newer})")).updateAll()
+        merging = merging.whenNotMatched(F.expr(f"NOT s.{DELETE}")).insertAll()
+    else:
+        merging = merging.whenMatched(F.expr(newer)).updateAll().whenNotMatched().insertAll()
     with marked_session(frame.sparkSession, txn):
-        (
-            source.mergeInto(target, F.expr(on))
-            .whenMatched(F.expr(_is_newer(frame, port, "s", target)))
-            .updateAll()
-            .whenNotMatched()
-            .insertAll()
-            .merge()
-        )
+        merging.merge()
 
 
 def _is_newer(frame: DataFrame, port: Merge, source: str, target: str) -> str:
     """SQL: whether the source's row takes the place of the target's."""
-    differs = f"{_json(frame, source)} > {_json(frame, target)}"
+    names = data_of(frame)
+    ours, theirs = content_sql(names, source), content_sql(names, target)
     if not port.sequence_by:
-        return f"{_json(frame, source)} <> {_json(frame, target)}"
-    ours, theirs = _sequence(port, source), _sequence(port, target)
-    return f"{ours} > {theirs} OR ({ours} = {theirs} AND {differs})"
+        return f"{ours} <> {theirs}"
+    first, second = (sequence_sql(port.sequence_by, side) for side in (source, target))
+    return f"{first} > {second} OR ({first} = {second} AND {ours} > {theirs})"
 
 
-def _sequence(port: Merge, side: str) -> str:
-    return f"struct({', '.join(f'{side}.{quote(column)}' for column in port.sequence_by)})"
-
-
-def _json(frame: DataFrame, side: str) -> str:
-    fields = ", ".join(f"{side}.{quote(name)}" for name in frame.columns)
-    options = ", ".join(f"'{key}', '{value}'" for key, value in _JSON.items())
-    return f"to_json(struct({fields}), map({options}))"
+def _reaches(port: Merge, source: str, target: str) -> str:
+    """SQL: whether the source's delete takes the target's row away: it is not older."""
+    if not port.sequence_by:
+        return "true"
+    return f"{sequence_sql(port.sequence_by, source)} >= {sequence_sql(port.sequence_by, target)}"
 
 
 def _counted(commit: Commit, frame: DataFrame, table: Place, port: Merge) -> Written:
@@ -143,18 +137,31 @@ def _counted(commit: Commit, frame: DataFrame, table: Place, port: Merge) -> Wri
 
 
 def _count_stale(frame: DataFrame, table: Place, port: Merge, version: int) -> tuple[int, int]:
-    """How many rows are not newer than the table's at a version, and how many of the same sequence differ."""
-    reader = frame.sparkSession.read.format("delta").option("versionAsOf", version)
-    before = (reader.load(table.location) if table.platform == "local" else reader.table(table.sql)).alias(
-        "t"
+    """How many rows changed nothing in the table of a version, and how many of the same sequence differ.
+
+    A delete that finds no row, or a newer one, changes nothing.
+    """
+    before = load(frame.sparkSession, table, version).withColumn("__there", F.lit(True)).alias("t")
+    there, newer = F.coalesce(F.col("t.__there"), F.lit(False)), F.expr(_is_newer(frame, port, "s", "t"))
+    changes = ~there | F.coalesce(newer, F.lit(False))
+    differs = F.expr(f"{content_sql(data_of(frame), 's')} <> {content_sql(data_of(frame), 't')}")
+    tie = F.expr(_tie(port)) & differs
+    deletes = DELETE in frame.columns
+    if deletes:
+        reached = there & F.coalesce(F.expr(_reaches(port, "s", "t")), F.lit(False))
+        changes = F.when(F.col(f"s.{DELETE}"), reached).otherwise(changes)
+        tie = tie & ~F.col(f"s.{DELETE}")
+    pairs = frame.alias("s").join(
+        before, F.expr(match_sql(port.keys, "s", "t")), "left" if deletes else "inner"
     )
-    on = " AND ".join(f"s.{quote(key)} = t.{quote(key)}" for key in port.keys)
-    pairs = frame.alias("s").join(before, F.expr(on))
-    newer = F.coalesce(F.expr(_is_newer(frame, port, "s", "t")), F.lit(False))
-    tie = F.expr(f"{_sequence(port, 's')} = {_sequence(port, 't')}") if port.sequence_by else F.lit(False)
-    differs = F.expr(f"{_json(frame, 's')} <> {_json(frame, 't')}")
     counted = pairs.agg(
-        F.coalesce(F.sum((~newer).cast("bigint")), F.lit(0)).alias("stale"),
-        F.coalesce(F.sum((tie & differs).cast("bigint")), F.lit(0)).alias("conflicts"),
+        F.coalesce(F.sum((~changes).cast("bigint")), F.lit(0)).alias("stale"),
+        F.coalesce(F.sum(tie.cast("bigint")), F.lit(0)).alias("conflicts"),
     ).first()
     return (int(counted["stale"]), int(counted["conflicts"])) if counted else (0, 0)
+
+
+def _tie(port: Merge) -> str:
+    if not port.sequence_by:
+        return "false"
+    return f"{sequence_sql(port.sequence_by, 's')} = {sequence_sql(port.sequence_by, 't')}"

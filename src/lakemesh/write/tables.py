@@ -89,10 +89,12 @@ def append(frame: DataFrame, table: Place, txn: Txn, replayed: bool = False) -> 
     return _write(frame, table, frame.write.format("delta").mode("append"), txn, replayed)
 
 
-def overwrite(frame: DataFrame, table: Place, txn: Txn, replayed: bool = False) -> Written:
-    """Replace all rows by the frame's in one commit, once for each identity."""
+def overwrite(
+    frame: DataFrame, table: Place, txn: Txn, replayed: bool = False, where: str = "true"
+) -> Written:
+    """Replace the rows of a slice, or all, by the frame's in one commit, once for each identity."""
     # replaceWhere keeps the table's clustering, which a plain overwrite of a Delta 4.0 table forgets.
-    writer = frame.write.format("delta").mode("overwrite").option("replaceWhere", "true")
+    writer = frame.write.format("delta").mode("overwrite").option("replaceWhere", where)
     return _write(frame, table, writer, txn, replayed)
 
 
@@ -119,9 +121,10 @@ def save(writer: DataFrameWriter, table: Place) -> None:
         writer.saveAsTable(table.sql)
 
 
-def load(session: SparkSession, table: Place) -> DataFrame:
-    """The table as it stands."""
+def load(session: SparkSession, table: Place, version: int | None = None) -> DataFrame:
+    """The table as it stands, or stood at a version."""
     reader = session.read.format("delta")
+    reader = reader if version is None else reader.option("versionAsOf", version)
     return reader.load(table.location) if table.platform == "local" else reader.table(table.sql)
 
 

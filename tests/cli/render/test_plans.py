@@ -56,3 +56,33 @@ def test_snapshots_and_why_a_frame_is_staged(reference: Mesh) -> None:
 def test_every_shipped_product_has_a_plan_to_print(reference: Mesh) -> None:
     for name in reference.names:
         assert text_of(reference, str(name)).startswith(f"{name} ")
+
+
+WAYS = """apiVersion: lakemesh/v1
+kind: DataProduct
+name: ways
+domain: shop
+inputPorts:
+  files: {kind: blob, path: "${landing.shop}/ways", schema: {id: string, at: bigint, gone: boolean}}
+outputPorts:
+  now: {from: files, write: merge, keys: [id], sequenceBy: [at], deleteWhen: gone}
+  then: {from: files, write: history, keys: [id], sequenceBy: [at], deleteWhen: gone}
+  groups: {from: files, write: overwrite, by: [id], sequenceBy: [at]}
+  few: {kind: view, sql: select id from now where at > 3}
+"""
+
+
+def test_ways_of_writing_and_views(root: Path) -> None:
+    file = root / "bundles" / "shop" / "ways" / "product.yml"
+    file.parent.mkdir()
+    file.write_text(WAYS.replace("  then:", "  versions:"), encoding="utf-8")
+    text = text_of(load_mesh(root).require(), "shop.ways")
+    for line in (
+        "merge files, by id, newest at wins, delete when gone, tombstones in shop.ways.now__tombstones",
+        "history files, by id, a version for each at, delete when gone",
+        "overwrite files, the groups by id, only by a newer at",
+        "staged: the write reads its rows more than once",
+        "view shop.ways.few: SQL over shop.ways.now",
+        "note: output 'groups' takes one record for a whole group",
+    ):
+        assert line in text

@@ -1,3 +1,5 @@
+"""What ways of writing allow; where what they refuse is said is in wrong.yml."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -24,7 +26,7 @@ def codes(found: list[Any]) -> list[str]:
         ("write: merge\n    keys: [order_id]", []),
         ("write: history\n    keys: [order_id]\n    sequenceBy: [updated_at]", []),
         ("write: history\n    keys: [order_id]", ["no-sequence"]),
-        ("write: history\n    keys: [order_id]\n    source: snapshot\n    maxDeleted: 5 %", []),
+        ("write: history\n    keys: [order_id]\n    source: snapshot\n    maxDeleted: 5 %", ["flow"]),
     ],
 )
 def test_ways_of_writing_what_comes_in_batches(find: Any, way: str, found: list[str]) -> None:
@@ -37,9 +39,19 @@ def test_ways_of_writing_what_comes_in_batches(find: Any, way: str, found: list[
         ("write: append", ["flow"]),
         ("write: overwrite, by: [day]", []),
         ("write: overwrite, where: day is not null", []),
+        ("write: history, keys: [day], source: snapshot, maxDeleted: 10 %", []),
         ("write: overwrite, where: day is not null, by: [day]", ["two-ways"]),
         ("write: overwrite, sequenceBy: [day]", ["no-groups"]),
     ],
 )
 def test_ways_of_writing_what_is_read_whole(find: Any, way: str, found: list[str]) -> None:
     assert codes(find(("daily", DAILY, f"  daily: {{from: per_day, {way}}}"))) == found
+
+
+ORDERS = "    write: merge\n    keys: [order_id]\n    sequenceBy: [updated_at]\n"
+
+
+def test_a_history_of_changes_is_read_with_its_versions(find: Any) -> None:
+    history = ORDERS.replace("merge", "history") + "    deleteWhen: amount is null and pieces = 0\n"
+    reading = "where: is_current and valid_to is null and valid_from > timestamp'2026-01-01'}"
+    assert find(("product", ORDERS, history), ("daily", "where: amount > 0}", reading)) == []

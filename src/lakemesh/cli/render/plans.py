@@ -27,6 +27,11 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     for flow in plan.flows:
         yield ""
         yield from _flow_lines(flow, plan)
+    if plan.views:
+        yield ""
+    for view in plan.views:
+        reads = ", ".join(place.name for place in view.source.tables.values())
+        yield f"view {view.place.name}: SQL over {reads}"
     if plan.secrets:
         yield ""
         yield f"needs the secrets {', '.join(plan.secrets)}"
@@ -106,11 +111,18 @@ def _check_lines(land: Land, flow: Flow) -> Iterator[str]:
     notes = [_rule_words(rule) for rule in land.rules]
     notes += [f"{step}.{column} could be cast -> {_CAST_ENDS[end]}" for step, column, end in land.cast_rules]
     if land.staged:
-        gate = "staged: every rule that may fail is decided before anything becomes visible"
-        notes.append(gate if flow.gated else "staged: a rule needs the rows grouped")
+        notes.append(f"staged: {_why_kept(flow)}")
     if notes:
         words = count(len(land.rules), "rule") if land.rules else "built-in rules only"
         yield from _stage("check", land.name, words, notes)
+
+
+def _why_kept(flow: Flow) -> str:
+    """Why the checked rows of a flow are computed once and kept; all of its outputs are, together."""
+    if flow.gated:
+        return "every rule that may fail is decided before anything becomes visible"
+    grouped = any(rule.expectation.level == "grouped" for land in flow.outputs for rule in land.rules)
+    return "a rule needs the rows grouped" if grouped else "the write reads its rows more than once"
 
 
 _CAST_ENDS = {"reject": "quarantine", "null": "warn", "fail": "fail"}
@@ -133,12 +145,20 @@ def _rule_words(rule: Rule) -> str:
 def _write_words(port: DeltaPort, land: Land) -> str:
     words = [f"{port.write} {port.from_}"]
     match port:
-        case Merge() | History():
+        case Merge():
             words.append(f"by {', '.join(port.keys)}")
             words += [f"newest {', '.join(port.sequence_by)} wins"] if port.sequence_by else []
-            words += [f"delete when {port.delete_when}"] if port.delete_when else []
+            words += _delete_words(port.delete_when)
+            words += (
+                [f"tombstones in {land.tombstones.name}"] if port.delete_when and port.sequence_by else []
+            )
+        case History():
+            words.append(f"by {', '.join(port.keys)}")
+            words.append(_version_words(port))
+            words += _delete_words(port.delete_when)
         case Overwrite():
             words += [f"the groups by {', '.join(port.by)}"] if port.by else []
+            words += [f"only by a newer {', '.join(port.sequence_by)}"] if port.sequence_by else []
             words += [f"where {port.where}"] if port.where else []
         case Append():
             pass
@@ -146,6 +166,17 @@ def _write_words(port: DeltaPort, land: Land) -> str:
     if any(rule.on_failure == "quarantine" for rule in land.rules):
         words.append(f"bad rows to {land.quarantine.name}")
     return ", ".join(words)
+
+
+def _delete_words(condition: str | None) -> list[str]:
+    return [f"delete when {condition}"] if condition else []
+
+
+def _version_words(port: History) -> str:
+    if port.source == "changes":
+        return f"a version for each {', '.join(port.sequence_by)}"
+    limit = f" (up to {port.max_deleted})" if port.max_deleted else ""
+    return f"a version where a snapshot differs, absent keys closed{limit}"
 
 
 def _place(location: str, plan: Plan) -> str:

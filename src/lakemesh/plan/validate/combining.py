@@ -17,13 +17,13 @@ from lakemesh.plan.validate.frames import Field, Frame
 from lakemesh.plan.validate.infer import common
 from lakemesh.plan.validate.scopes import hint
 from lakemesh.spec.spots import item_path
-from lakemesh.spec.steps import Aggregate, Deduplicate, Join, Union
+from lakemesh.spec.steps import Aggregate, Deduplicate, Join, Union, Window
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
     from lakemesh.spec.document import Path
 
-Combining = Deduplicate | Join | Union | Aggregate
+Combining = Deduplicate | Join | Union | Aggregate | Window
 
 
 def combine(review: Review, at: Path, step: Combining) -> Frame:
@@ -37,6 +37,8 @@ def combine(review: Review, at: Path, step: Combining) -> Frame:
             return _union(review, at, step)
         case Aggregate():
             return _aggregate(review, at, step)
+        case Window():
+            return _window(review, at, step)
         case _:
             assert_never(step)
 
@@ -124,6 +126,37 @@ def _aggregate(review: Review, at: Path, step: Aggregate) -> Frame:
             review.say(path, message, "no-aggregate")
         fields.append((name, given[0][1] if given else None))
     return Frame(tuple(fields), known)
+
+
+def _window(review: Review, at: Path, step: Window) -> Frame:
+    frame = review.frame(step.from_)
+    scope = scope_of((step.from_, frame))
+    for index, name in enumerate(step.partition_by):
+        read_name(review, item_path(review.document, (*at, "partitionBy"), index), name, frame)
+    for index, text in enumerate(step.order_by):
+        read_order(review, item_path(review.document, (*at, "orderBy"), index), text, scope)
+    found = frame
+    for name, text in step.columns.items():
+        path = (*at, "columns", name)
+        given = read_listed(review, path, text, scope, grouped=True, over=True)
+        if not _is_one_function(text):
+            message = (
+                f"'{text}' is not one function over the window, such as sum(amount) or row_number(): derive"
+                " the rest in a step behind"
+            )
+            review.say(path, message, "no-window")
+        found = found.put(name, given[0][1] if given else None)
+    return found
+
+
+def _is_one_function(text: str) -> bool:
+    """Whether an expression is one call, so that it can be computed over a window; what is no SQL passes."""
+    from sqlglot import exp
+
+    tree = parse_expression(text).tree
+    while isinstance(tree, exp.IgnoreNulls | exp.RespectNulls | exp.Filter | exp.Alias | exp.Paren):
+        tree = tree.this
+    return tree is None or (isinstance(tree, exp.Func) and not isinstance(tree, exp.Cast | exp.Case))
 
 
 def _is_row_wise(text: str) -> bool:

@@ -38,9 +38,12 @@ def read_row(review: Review, path: Path, text: str, scope: Scope) -> DataType | 
 
 
 def read_listed(
-    review: Review, path: Path, text: str, scope: Scope, *, grouped: bool = False
+    review: Review, path: Path, text: str, scope: Scope, *, grouped: bool = False, over: bool = False
 ) -> tuple[Field, ...] | None:
-    """The columns that one item of a list gives, such as `amount * 2 as double` or `customer.*`."""
+    """The columns that one item of a list gives, such as `amount * 2 as double` or `customer.*`.
+
+    It may fold rows where it is `grouped`, and rank them where it stands `over` a window.
+    """
     if _PLAIN.fullmatch(text) and text.lower() not in ("true", "false", "null"):
         return _read_plain(review, path, text, scope)
     snippet = review.scalar(path, text)
@@ -58,6 +61,8 @@ def read_listed(
         frame = reader.columns([parsed.tree], scope)
     except RecursionError:  # Spark will say whether it is right
         return None
+    if over:
+        reader.problems = [problem for problem in reader.problems if problem.code != "no-window"]
     for problem in find_unknown(text, parsed.tree, len("SELECT ")):
         review.complain(snippet, problem)
     _complain(review, snippet, reader, len("SELECT "))

@@ -30,6 +30,8 @@ def check_mode(review: Review, name: str, port: AnyDelta, sources: Sources, dedu
             _check_changes(review, name, port, sources)
         case History():
             _check_history(review, name, port)
+            if port.source == "snapshot":
+                _check_snapshot(review, name, port, sources)
             _check_changes(review, name, port, sources)
         case _:
             assert_never(port)
@@ -87,9 +89,29 @@ def _check_history(review: Review, name: str, port: History) -> None:
             " or say source: snapshot"
         )
         review.say((*at, "write"), message, "no-sequence")
+    if port.source == "changes" and len(port.sequence_by) > 1:
+        message = "a history takes one column of sequenceBy: valid_from and valid_to hold it"
+        review.say((*at, "sequenceBy"), message, "two-ways")
     if port.max_deleted is not None and port.source != "snapshot":
         message = "maxDeleted bounds what a snapshot lacks: it goes with source: snapshot"
         review.say((*at, "maxDeleted"), message, "no-snapshot")
+
+
+def _check_snapshot(review: Review, name: str, port: History, sources: Sources) -> None:
+    """Report what a snapshot, which says all of one instant, is not."""
+    at = ("outputPorts", name)
+    if sources:
+        message = (
+            f"'{name}' takes each batch for a whole snapshot, and batches of {listed(sources)} are parts of"
+            " one: say source: changes, or read the input as a snapshot"
+        )
+        review.say((*at, "source"), message, "flow")
+    if port.sequence_by:
+        message = "a snapshot takes no sequenceBy: valid_from is the instant of the run's clock"
+        review.say((*at, "sequenceBy"), message, "two-ways")
+    if port.delete_when is not None:
+        message = "a snapshot takes no deleteWhen: an absent key is a delete, so filter such rows out"
+        review.say((*at, "deleteWhen"), message, "two-ways")
 
 
 def _check_changes(review: Review, name: str, port: Merge | History, sources: Sources) -> None:

@@ -11,8 +11,7 @@ from lakemesh.plan.validate.schemas import said_columns
 from lakemesh.spec.columns import SchemaRef, walk
 from lakemesh.spec.document import Path
 from lakemesh.spec.inputs import EventHub, InputPort, ProductInput
-from lakemesh.spec.outputs import AnyOutput, History, Merge, Overwrite, View
-from lakemesh.spec.steps import Window
+from lakemesh.spec.outputs import AnyOutput, View
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -74,9 +73,6 @@ def _later(review: Review) -> Iterator[Later]:
     spec = review.product.spec
     for name, port in spec.input_ports.items():
         yield from _of_input(("inputPorts", name), port)
-    for name, step in spec.transformations.items():
-        if isinstance(step, Window):
-            yield ("transformations", name, "kind"), "the step window"
     for name, output in spec.output_ports.items():
         yield from _of_output(("outputPorts", name), output)
     yield from _rules_of_inputs(review)
@@ -121,21 +117,7 @@ def _of_events(at: Path, port: EventHub) -> Iterator[Later]:
 
 
 def _of_output(at: Path, port: AnyOutput) -> Iterator[Later]:
-    match port:
-        case View():
-            yield (*at, "kind"), "an output port of kind view"
-            return
-        case History():
-            yield (*at, "write"), "write: history"
-        case Overwrite() if port.by:
-            yield (*at, "by"), "overwrite by groups"
-        case Overwrite() if port.where is not None:
-            yield (*at, "where"), "overwrite of a slice"
-        case Merge() if port.delete_when is not None:
-            yield (*at, "deleteWhen"), "deleteWhen"
-    if isinstance(port, Overwrite) and port.sequence_by:
-        yield (*at, "sequenceBy"), "sequenceBy of an overwrite"
-    if port.recompute:
+    if not isinstance(port, View) and port.recompute:
         yield (*at, "recompute"), "recompute"
 
 

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.clustering import check_clustering
-from lakemesh.plan.validate.expressions import read_name
+from lakemesh.plan.validate.expressions import read_name, read_row, scope_of
 from lakemesh.plan.validate.frames import Frame, frame_of
 from lakemesh.plan.validate.rules import check_rules
 from lakemesh.plan.validate.schemas import columns_below, said_columns
 from lakemesh.plan.validate.scopes import hint
-from lakemesh.spec.outputs import AnyDelta, View, span_of
+from lakemesh.plan.validate.viewports import check_view
+from lakemesh.plan.validate.views import port_frame
+from lakemesh.spec.outputs import AnyDelta, History, View, span_of
 from lakemesh.spec.spots import item_path
 from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
+from lakemesh.spec.versions import VERSION
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -42,7 +45,9 @@ _NAMED = (
 def check_outputs(review: Review) -> None:
     """Report what each output port promises and what is written to it does not give."""
     for name, port in review.product.spec.output_ports.items():
-        if not isinstance(port, View):
+        if isinstance(port, View):
+            check_view(review, name, port, lambda table: port_frame(review, table))
+        else:
             _check_port(review, name, port)
 
 
@@ -61,6 +66,8 @@ def _check_port(review: Review, name: str, port: AnyDelta) -> None:
     _check_names(review, name, port, promised)
     _check_promises(review, name, port)
     check_clustering(review, name, port, promised)
+    _check_conditions(review, name, port, written, promised)
+    _check_versions(review, name, port, promised)
     check_rules(review, name, port, promised)
 
 
@@ -133,6 +140,23 @@ def _check_promises(review: Review, name: str, port: AnyDelta) -> None:
             said = f"{promise.value} {promise.unit or ''}".strip()
             message = f"'{said}' is no time: write a number and a unit, s, m, h, d, w, mo or y"
             review.say((*at, key), message, "no-time")
+
+
+def _check_conditions(review: Review, name: str, port: AnyDelta, written: Frame, promised: Frame) -> None:
+    """Report what a port's conditions read that is not there: deletes of the view, a slice of the table."""
+    read = (("deleteWhen", "delete_when", written), ("where", "where", promised))
+    for key, field, frame in read:
+        condition = getattr(port, field, None)
+        if condition is not None:
+            read_row(review, ("outputPorts", name, key), condition, scope_of((port.from_, frame)))
+
+
+def _check_versions(review: Review, name: str, port: AnyDelta, promised: Frame) -> None:
+    """Report columns that a history adds itself."""
+    for column in VERSION if isinstance(port, History) else ():
+        if promised.has(column):
+            message = f"'{column}' is added by a history: give the column of '{port.from_}' another name"
+            review.say(("outputPorts", name, "write"), message, "duplicate-column")
 
 
 def _check_orderable(review: Review, path: Path, key: str, column: str, kind: DataType | None) -> None:

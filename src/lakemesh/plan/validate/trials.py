@@ -10,6 +10,7 @@ from lakemesh.names import METADATA
 from lakemesh.plan.validate.frames import Frame
 from lakemesh.plan.validate.views import port_frame
 from lakemesh.spec.inputs import ProductInput
+from lakemesh.spec.outputs import Merge, View
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # The contract's columns of <port>__quarantine; a case may name a port's own columns beside them.
 _QUARANTINE = ("_failed_rules", "_failed_values", "_source", "_run", "_flow", "_batch", "_at")
+_TOMBSTONE = ("_run", "_flow", "_batch", "_at")
 # A case says the reason of a rejected record without its underscore, too: `[{reason: not valid JSON}]`.
 _REJECTED = ("_raw", "_reason", "_source", "_run", "_flow", "_batch", "_at", "raw", "reason", "source")
 
@@ -48,10 +50,16 @@ def _check_case(review: Review, document: Document, index: int, case: Case) -> N
         for name in review.names("inputPorts")
         if not isinstance(spec.input_ports.get(name), ProductInput)
     }
-    expected = {**outputs, **beside, **rejected}
+    tombstones = {
+        f"{name}__tombstones": _with(Frame(), (*port.keys, *port.sequence_by, *_TOMBSTONE))
+        for name, port in spec.output_ports.items()
+        if isinstance(port, Merge) and port.delete_when
+    }
+    expected = {**outputs, **beside, **rejected, **tombstones}
     if not review.is_cut("inputPorts"):
         _check_names(review, document, (index, "given"), case.given, review.names("inputPorts"), "input port")
-    _check_names(review, document, (index, "tables"), case.tables, outputs, "output port")
+    written = {name: frame for name, frame in outputs.items() if not _is_view(review, name)}
+    _check_names(review, document, (index, "tables"), case.tables, written, "output port")
     _check_names(
         review, document, (index, "expect"), case.expect, expected, "output port or table beside one"
     )
@@ -65,6 +73,10 @@ def _check_case(review: Review, document: Document, index: int, case: Case) -> N
             for row, values in enumerate(rows):
                 if isinstance(values, dict) and name in known:
                     _check_row(review, document, (index, block, name, row), values, known[name])
+
+
+def _is_view(review: Review, name: str) -> bool:
+    return isinstance(review.product.spec.output_ports.get(name), View)
 
 
 def _given(review: Review) -> dict[str, Frame]:

@@ -13,8 +13,9 @@ from lakemesh.plan.validate.frames import SOURCE, UNKNOWN, Frame, frame_of
 from lakemesh.plan.validate.functions import find_unknown
 from lakemesh.plan.validate.reader import Reader
 from lakemesh.plan.validate.scopes import Problem, Scope
+from lakemesh.plan.validate.viewports import view_frame
 from lakemesh.spec.inputs import InputPort, ProductInput
-from lakemesh.spec.outputs import View
+from lakemesh.spec.outputs import History, View
 from lakemesh.spec.steps import (
     Aggregate,
     AnyStep,
@@ -34,7 +35,8 @@ from lakemesh.spec.steps import (
     Union,
     Window,
 )
-from lakemesh.spec.types import STRING
+from lakemesh.spec.types import STRING, Primitive
+from lakemesh.spec.versions import CURRENT, FROM, TO, instant_of
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -56,17 +58,32 @@ def study_views(review: Review) -> None:
 def port_frame(review: Review, name: str) -> Frame:
     """What consumers see of an output port: its contract's columns, or those of what it is written from."""
     port = review.product.spec.output_ports.get(name)
-    if port is None or isinstance(port, View) or port.schema_ is not None:
+    if port is None:
+        return UNKNOWN
+    if isinstance(port, View):
+        return view_frame(review, port, lambda table: port_frame(review, table))
+    if port.schema_ is not None:
         return promised_frame(review.product, name)
     written = review.frame(port.from_)
-    return Frame(written.data, written.known)
+    frame = Frame(written.data, written.known)
+    return _with_versions(frame, port) if isinstance(port, History) else frame
+
+
+def _with_versions(frame: Frame, port: History) -> Frame:
+    """The columns that a history adds behind the others."""
+    sequence = frame.type_of(port.sequence_by[0]) if port.sequence_by else None
+    instant = instant_of(port, sequence)
+    return frame.put(FROM, instant).put(TO, instant).put(CURRENT, Primitive("boolean"))
 
 
 def promised_frame(product: Product, name: str) -> Frame:
     """The columns that the schema of an output port promises; unknown where there is none."""
     port = product.spec.output_ports.get(name)
-    columns = None if port is None or isinstance(port, View) else product.columns(port.schema_)
-    return UNKNOWN if columns is None else frame_of(columns)
+    columns = None if port is None else product.columns(port.schema_)
+    if columns is None:
+        return UNKNOWN
+    frame = frame_of(columns)
+    return _with_versions(frame, port) if isinstance(port, History) else frame
 
 
 def _input(review: Review, name: str, port: InputPort) -> Frame:
@@ -96,10 +113,8 @@ def _step(review: Review, name: str, step: AnyStep) -> Frame:
             frame = review.frame(step.from_)
             read_row(review, (*at, "where"), step.where, scope_of((step.from_, frame)))
             return frame
-        case Deduplicate() | Join() | Union() | Aggregate():
+        case Deduplicate() | Join() | Union() | Aggregate() | Window():
             return combining.combine(review, at, step)
-        case Window():
-            return Frame(review.frame(step.from_).fields, known=False)
         case _:
             assert_never(step)
 

@@ -1,0 +1,53 @@
+"""What a row says, as text that can be compared: the same for equal rows, whatever they passed through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from lakemesh.names import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import Column, DataFrame
+
+DELETE = "__delete"
+"""Beside the rows of a batch: whether the row is a delete. Absent where none is."""
+
+# Whole microseconds, in one zone: to_json alone leaves out what is behind the milliseconds, and of rows that
+# differ there the first to arrive would stay.
+_JSON = {
+    "ignoreNullFields": "false",
+    "timeZone": "UTC",
+    "timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS",
+}
+
+
+def content(names: Iterable[str]) -> Column:
+    """The JSON text of columns, by which equal rows are told from others."""
+    return F.to_json(F.struct(*(F.col(quote(name)) for name in names)), _JSON)
+
+
+def content_sql(names: Iterable[str], side: str) -> str:
+    """The same text in SQL, of one side of a join or a MERGE."""
+    fields = ", ".join(f"{side}.{quote(name)}" for name in names)
+    options = ", ".join(f"'{key}', '{value}'" for key, value in _JSON.items())
+    return f"to_json(struct({fields}), map({options}))"
+
+
+def sequence_sql(columns: Iterable[str], side: str) -> str:
+    """The sequence of a row as one SQL value that can be compared."""
+    return f"struct({', '.join(f'{side}.{quote(column)}' for column in columns)})"
+
+
+def data_of(frame: DataFrame) -> list[str]:
+    """The columns that belong to the table: neither marks nor where the row came from."""
+    return [name for name in frame.columns if not name.startswith("__")]
+
+
+def match_sql(keys: Iterable[str], source: str, target: str) -> str:
+    """SQL: whether two rows have the same keys."""
+    return " AND ".join(f"{source}.{quote(key)} = {target}.{quote(key)}" for key in keys)

@@ -1,0 +1,165 @@
+"""Overwriting by groups: each group that a batch holds is replaced whole, in one MERGE.
+
+For every group of the table that gives way the MERGE takes one more row, which deletes what it matches; the
+rows of the batch match nothing and are inserted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+
+from lakemesh.names import quote
+from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
+from lakemesh.write.content import content, data_of, match_sql
+from lakemesh.write.tables import Written, append, load, written
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from lakemesh.plan.places import Place
+    from lakemesh.run import Observe
+    from lakemesh.spec.outputs import Overwrite
+
+_SOURCE, _NEW, _OUT = "_source", "__fresh", "__out"
+_RECORD = ("path", "partition", "sequence_number")
+
+
+def newest(frame: DataFrame, port: Overwrite, observe: Observe, name: str) -> DataFrame:
+    """The rows of the highest sequence of each group; what they supersede is counted under `name`.0 and .1.
+
+    Where a group came with several records of that sequence, one record's rows stay: those whose sorted JSON
+    texts are greater. A record is told by `_source`; rows that carry none belong to one.
+    """
+    if not port.sequence_by:
+        return frame
+    groups = [_column(name) for name in port.by]
+    sequence = [_column(column).desc() for column in port.sequence_by]
+    ranked = frame.withColumn("__rank", F.rank().over(Window.partitionBy(*groups).orderBy(*sequence)))
+    behind = F.sum((F.col("__rank") > 1).cast("bigint"))
+    highest = observe(ranked, f"{name}.0", {"superseded": behind}).where(F.col("__rank") == 1).drop("__rank")
+    return _one_record(highest, groups, observe, name) if _SOURCE in frame.columns else highest
+
+
+def _one_record(frame: DataFrame, groups: list[Column], observe: Observe, name: str) -> DataFrame:
+    whole = Window.partitionBy(*groups)
+    record = F.struct(*(F.col(f"{_SOURCE}.{field}") for field in _RECORD))
+    told = frame.withColumn("__record", record)
+    several = F.min("__record").over(whole) != F.max("__record").over(whole)
+    text = F.when(several, content(name for name in data_of(frame) if name != _SOURCE))
+    told = told.withColumn("__text", text)
+    texts = F.array_sort(F.collect_list("__text").over(Window.partitionBy(*groups, "__record")))
+    told = told.withColumn("__texts", F.when(several, F.array_join(texts, ",")))
+    order = whole.orderBy(F.col("__texts").desc(), F.col("__record").desc())
+    told = told.withColumn("__first", F.first(F.struct("__texts", "__record")).over(order))
+    lost = several & (F.col("__record") != F.col("__first.__record"))
+    told = told.withColumn("__lost", F.coalesce(lost, F.lit(False)))
+    differs = F.col("__lost") & (F.col("__texts") != F.col("__first.__texts"))
+    metrics = {
+        "superseded": F.sum(F.col("__lost").cast("bigint")),
+        "conflicts": F.sum(differs.cast("bigint")),
+    }
+    rest = observe(told, f"{name}.1", metrics).where(~F.col("__lost"))
+    return rest.drop("__record", "__text", "__texts", "__first", "__lost")
+
+
+def replace_groups(
+    frame: DataFrame, table: Place, port: Overwrite, txn: Txn, is_empty: bool, replayed: bool
+) -> Written:
+    """Replace the groups that the frame holds, in one commit, once for each identity.
+
+    With sequenceBy a group gives way to a newer one alone, and at equal sequence to the one whose sorted JSON
+    texts are greater.
+    """
+    session = frame.sparkSession
+    commit = find_commit(session, table, txn, replayed) if replayed else None
+    if commit is None and is_empty:
+        return append(frame, table, txn)
+    if commit is None:
+        _merge(frame, load(session, table), table, port, txn)
+        commit = require_commit(session, table, txn)
+    return _counted(commit, frame, table, port)
+
+
+def _merge(frame: DataFrame, before: DataFrame, table: Place, port: Overwrite, txn: Txn) -> None:
+    judged = _judged(frame, before, port)
+    groups = judged.where(F.col(_OUT)).select(*map(_column, port.by)).distinct()
+    rows = judged.select(*map(_column, frame.columns), _NEW, F.lit(False).alias(_OUT))
+    markers = groups.withColumns({_NEW: F.lit(False), _OUT: F.lit(True)})
+    source = rows.unionByName(markers, allowMissingColumns=True).alias("s")
+    on = f"s.{_OUT} AND {match_sql(port.by, 's', table.sql)}"
+    with marked_session(frame.sparkSession, txn):
+        (
+            source.mergeInto(table.sql, F.expr(on))
+            .whenMatched()
+            .delete()
+            .whenNotMatched(F.expr(f"s.{_NEW}"))
+            .insertAll()
+            .merge()
+        )
+
+
+def _judged(frame: DataFrame, before: DataFrame, port: Overwrite) -> DataFrame:
+    """The rows with `__fresh`, whether their group is written, and `__out`, whether the table's gives way."""
+    theirs = _groups(_touched(frame, before, port), data_of(frame), port).alias("t")
+    ours = _groups(frame, data_of(frame), port).alias("g")
+    on = match_sql(port.by, "g", "t")
+    there = F.col("t.size").isNotNull()
+    fresh = ~there | F.coalesce(F.col("g.rank") > F.col("t.rank"), F.lit(False))
+    equal = there & F.col("g.rank.at").eqNullSafe(F.col("t.rank.at"))
+    differs = F.col("g.rank.texts") != F.col("t.rank.texts")
+    if not port.sequence_by:
+        fresh, equal = F.lit(True), F.lit(False)
+    verdicts = ours.join(theirs, F.expr(on), "left").select(
+        *(F.col(f"g.{quote(name)}").alias(f"__by_{number}") for number, name in enumerate(port.by)),
+        fresh.alias(_NEW),
+        (fresh & there).alias(_OUT),
+        (equal & differs).alias("__conflict"),
+    )
+    pairs = [F.col(f"__by_{number}") == _column(name) for number, name in enumerate(port.by)]
+    told = frame.join(verdicts, pairs)
+    return told.drop(*(f"__by_{number}" for number, _ in enumerate(port.by)))
+
+
+def _touched(frame: DataFrame, before: DataFrame, port: Overwrite) -> DataFrame:
+    groups = frame.select(*map(_column, port.by)).distinct().alias("g")
+    return before.alias("t").join(groups, F.expr(match_sql(port.by, "t", "g")), "left_semi")
+
+
+def _groups(frame: DataFrame, names: list[str], port: Overwrite) -> DataFrame:
+    """Each group with its size and its rank: its sequence, then its rows' sorted texts."""
+    at = F.max(F.struct(*map(_column, port.sequence_by))) if port.sequence_by else F.lit(0)
+    texts = F.array_join(F.array_sort(F.collect_list(content(names))), ",")
+    rank = F.struct(at.alias("at"), (texts if port.sequence_by else F.lit("")).alias("texts"))
+    return frame.groupBy(*map(_column, port.by)).agg(F.count(F.lit(1)).alias("size"), rank.alias("rank"))
+
+
+def _counted(commit: Commit, frame: DataFrame, table: Place, port: Overwrite) -> Written:
+    """What the commit reports of the offered rows: what it took, less a row for each group that gave way."""
+    if not commit.count("numSourceRows") and commit.count("numOutputRows"):
+        return written(commit)
+    taken, inserted = commit.count("numSourceRows"), commit.count("numTargetRowsInserted")
+    if taken == inserted:
+        return Written(version=commit.version, offered=taken, inserted=inserted)
+    before = load(frame.sparkSession, table, commit.version - 1)
+    judged = _judged(frame, before, port)
+    out = F.when(F.col(_OUT), F.struct(*map(_column, port.by)))
+    row = judged.agg(
+        F.size(F.collect_set(out)).alias("groups"),
+        F.count_if(~F.col(_NEW)).alias("stale"),
+        F.count_if(F.col("__conflict")).alias("conflicts"),
+    ).first()
+    groups, stale, conflicts = (int(value) for value in row) if row else (0, 0, 0)
+    return Written(
+        version=commit.version,
+        offered=taken - groups,
+        inserted=inserted,
+        stale=stale,
+        conflicts=conflicts,
+    )
+
+
+def _column(name: str) -> Column:
+    return F.col(quote(name))

@@ -1,0 +1,126 @@
+"""One product with every way of writing that needs more than its batch: run, stopped in the middle, read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lakemesh.query.ask import read_sql
+from lakemesh.runner import batch as batches
+
+if TYPE_CHECKING:
+    import pytest
+
+ORDERS = """
+inputPorts:
+  records:
+    kind: blob
+    path: ${landing.shop}/in
+    schema: {id: string, seq: bigint, v: string, lines: "array<string>"}
+transformations:
+  heads: {kind: drop, from: records, columns: [lines]}
+  exploded: {kind: explode, from: records, column: lines, as: line}
+  lines: {kind: drop, from: exploded, columns: [v]}
+outputPorts:
+  orders:
+    from: heads
+    write: merge
+    keys: [id]
+    sequenceBy: [seq]
+    deleteWhen: v = 'gone'
+    schema: {id: string, seq: bigint, v: string}
+    quality:
+      - expect_column_values_to_be_unique: {column: v}
+  versions:
+    from: heads
+    write: history
+    keys: [id]
+    sequenceBy: [seq]
+    deleteWhen: v = 'gone'
+    schema: {id: string, seq: bigint, v: string}
+  lines: {from: lines, write: overwrite, by: [id], sequenceBy: [seq]}
+  dear:
+    kind: view
+    sql: select o.id, upper(o.v) as what, count(*) as lines from orders o join lines using (id) group by all
+    schema: {id: string, what: string, lines: bigint}
+"""
+READER = """
+inputPorts:
+  dear: {kind: product, product: shop.orders, port: dear, where: lines > 1}
+  current: {kind: product, product: shop.orders, port: versions, where: is_current}
+transformations:
+  both:
+    sql: select current.id, what, lines, valid_from from current left join dear on dear.id = current.id
+outputPorts:
+  seen: {from: both, write: overwrite}
+"""
+
+
+def order(key: str, seq: int, v: str, *lines: str) -> dict[str, Any]:
+    return {"id": key, "seq": seq, "v": v, "lines": list(lines)}
+
+
+def test_deletes_histories_groups_and_views(mini: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    mini.product("orders", ORDERS)
+    mini.product("reader", READER)
+    mini.land("in/1.json", order("a", 1, "x", "p", "q"), order("b", 1, "y", "p"), order("c", 5, "gone"))
+    report = mini.ran("orders")
+    unique = [check for check in report.checks if check.rule.startswith("expect_column_values_to_be_unique")]
+    assert [(check.success, check.element_count) for check in unique] == [(True, 2)]
+    mini.land(
+        "in/2.json",
+        order("a", 3, "z", "r"),
+        order("a", 2, "late", "s"),
+        order("b", 2, "gone"),
+        order("c", 4, "w", "t"),
+    )
+    with monkeypatch.context() as patched:  # the run stops between the tombstones and the merge
+        patched.setattr(batches, "write", _stop)
+        stopped = mini.run("orders")
+    assert (stopped.state, "stopped here" in stopped.message) == ("failed", True)
+    assert sorted(row["id"] for row in mini.rows("orders/orders__tombstones")) == ["b", "c"]
+    assert sorted(row["id"] for row in mini.rows("orders/orders")) == ["a", "b"]
+
+    report = mini.ran("orders")
+    assert [(row["id"], row["seq"], row["v"]) for row in mini.rows("orders/orders")] == [("a", 3, "z")]
+    assert sorted((row["id"], row["seq"]) for row in mini.rows("orders/orders__tombstones")) == [
+        ("b", 2),
+        ("c", 5),
+    ]
+    versions = sorted(
+        (row["id"], row["v"], row["valid_from"], row["valid_to"])
+        for row in _with_text(mini.rows("orders/versions"))
+    )
+    assert versions == [
+        ("a", "late", 2, 3), ("a", "x", 1, 2), ("a", "z", 3, None),
+        ("b", "-", 2, 2), ("b", "y", 1, 2), ("c", "-", 5, 5), ("c", "w", 4, 5),
+    ]  # fmt: skip
+    assert sorted((row["id"], row["line"]) for row in mini.rows("orders/lines")) == [
+        ("a", "r"), ("b", "p"), ("c", "t")
+    ]  # fmt: skip
+    entries = {entry.name: entry for entry in report.entries if entry.kind == "output"}
+    merged, line = entries["orders"], entries["lines"]
+    assert (merged.superseded, merged.offered, merged.updated, merged.deleted, merged.stale) == (
+        2,
+        2,
+        1,
+        1,
+        0,
+    )
+    assert (entries["versions"].inserted, line.superseded, line.inserted) == (4, 1, 2)
+
+    mini.land("in/3.json", order("a", 4, "zz", "r", "r2"))
+    mini.ran("orders")
+    answer = read_sql(mini.mesh(), "select d.* from shop.orders.dear as d")
+    assert answer.rows == (("a", "ZZ", 2),)
+    mini.ran("reader")
+    assert [
+        (row["id"], row["what"], row["lines"], row["valid_from"]) for row in mini.rows("reader/seen")
+    ] == [("a", "ZZ", 2, 4)]
+
+
+def _stop(*_: Any) -> Any:
+    raise RuntimeError("stopped here")
+
+
+def _with_text(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "v": row["v"] or "-"} for row in rows]
