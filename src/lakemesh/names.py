@@ -11,6 +11,11 @@ from lakemesh.errors import CallError
 # pattern here is what also works unquoted in SQL, as a folder and as a bundle's key.
 USABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 METADATA = ("_source", "_rescued_data", "_cast_errors")
+# What a change feed says of a row; columns that travel along as metadata does.
+CHANGE_TYPE, COMMIT_VERSION = CHANGES = ("_change_type", "_commit_version")
+TRAVELLING = (*METADATA, *CHANGES)
+# Delta lets no table with a change feed have a column of that very name.
+UPSTREAM_VERSION = "_upstream_version"
 COMPANIONS = ("__quarantine", "__rejected", "__tombstones")
 # Words that SQL readers take for themselves as a catalog or schema, and folders of the lakehouse.
 RESERVED = frozenset(

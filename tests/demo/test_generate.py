@@ -79,7 +79,7 @@ def test_what_is_garbled_is_rejected_for_its_reason(first_wave: tuple[Path, Mani
         empty = dirt.get("empty", 0) + dirt.get("tombstone", 0)
         wanted = {
             "not valid JSON": dirt["truncated"] + dirt["two_objects"] + dirt["plain_text"],
-            "not a JSON object": dirt["array"],
+            "a JSON array, not a JSON object": dirt["array"],
             "not valid UTF-8": dirt["invalid_utf8"],
             **({"empty record": empty} if empty else {}),
         }

@@ -12,6 +12,7 @@ from lakemesh.errors import CallError
 from lakemesh.names import ProductName
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.spec.loader import load_mesh
+from lakemesh.spec.outputs import Merge
 
 if TYPE_CHECKING:
     from lakemesh.plan.stages import Plan
@@ -137,3 +138,44 @@ def test_a_product_that_is_not_there(compiled: Callable[..., Plan], tmp_path: Pa
     compiled(BODY)
     with pytest.raises(CallError, match=r"shop\.ordres"):
         compile_plan(load_mesh(tmp_path).require(), ProductName("shop", "ordres"))
+
+
+FED = """
+inputPorts:
+  up: {kind: product, product: shop.orders, port: out, read: changes}
+  in:
+    kind: blob
+    path: "${landing.shop}/in"
+    schema: {ref: row}
+    quality: [{expect_column_values_to_not_be_null: {column: id}, onFailure: drop}]
+schemas:
+  row:
+    - {name: id, logicalType: integer, quality: [{expect_column_values_to_be_unique: {}, onFailure: fail}]}
+outputPorts:
+  copy: {kind: delta, from: up, write: merge, keys: [id], sequenceBy: [_commit_version], schema: {id: int}}
+  rows: {kind: delta, from: in, write: append SCHEMA}
+"""
+
+
+def test_an_output_that_takes_a_change_feed_keeps_its_version(compiled: Callable[..., Plan]) -> None:
+    compiled(BODY)
+    (land, _) = compiled(FED.replace(" SCHEMA", ""), name="fed").flows[0].outputs
+    assert [column.name for column in land.columns or ()] == ["id", "_upstream_version"]
+    assert isinstance(land.port, Merge)
+    assert (land.port.sequence_by, land.port.delete_when) == (
+        ("_upstream_version",),
+        "_change_type = 'delete'",
+    )
+
+
+def test_the_rules_of_an_input_are_its_own_unless_an_output_has_its_schema(
+    compiled: Callable[..., Plan],
+) -> None:
+    compiled(BODY)
+    plan = compiled(FED.replace(" SCHEMA", ""), name="fed")
+    read = plan.flows[1].read("in")
+    assert [rule.on_failure for rule in read.rules] == ["fail", "drop"]
+    assert (read.staged, plan.flows[0].read("up").rejected) == (True, None)
+    shared = compiled(FED.replace(" SCHEMA", ", schema: {ref: row}"), name="fed").flows[1].read("in")
+    assert [rule.on_failure for rule in shared.rules] == ["drop"]
+    assert not shared.staged

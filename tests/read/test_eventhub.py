@@ -13,6 +13,7 @@ from fastavro import parse_schema, writer
 from lakemesh.errors import ReadFailed
 from lakemesh.plan.stages import Read
 from lakemesh.read import judge_records
+from lakemesh.read.eventhub import begins_with
 from lakemesh.read.records import SOURCE
 from lakemesh.spec.columns import Column
 from lakemesh.spec.inputs import EventHub
@@ -131,3 +132,22 @@ def test_a_hub_without_a_folder_is_told(tmp_path: Path, drain: Drain) -> None:
         ReadFailed, match=r"input 'events' reads .*/\*/shop-orders, and there is no such folder"
     ):
         drain(hub(f"{tmp_path}/capture/*/shop-orders"))
+
+
+def test_a_hub_is_read_from_where_its_checkpoint_begins(spark: SparkSession) -> None:
+    rows = [("0", 1, "2026-01-01"), ("0", 2, "2026-01-02"), ("1", 1, "2026-01-03"), ("1", 2, None)]
+    frame = spark.createDataFrame(rows, "partition string, sequence_number bigint, at string").selectExpr(
+        "named_struct('partition', partition, 'sequence_number', sequence_number,"
+        " 'enqueued_time', cast(at as timestamp)) as _source"
+    )
+
+    def first(start: str | dict[str, int]) -> list[tuple[str, int]]:
+        column = begins_with(start)
+        kept = frame if column is None else frame.where(column)
+        return [(row[0]["partition"], row[0]["sequence_number"]) for row in kept.collect()]
+
+    every = [("0", 1), ("0", 2), ("1", 1), ("1", 2)]
+    assert first("earliest") == first({}) == every
+    assert first("2026-01-02T00:00:00+00:00") == every[1:]
+    assert first({"0": 2}) == every[1:]
+    assert first({"0": 3, "1": 2}) == [("1", 2)]

@@ -16,7 +16,7 @@ import pytest
 from lakemesh.errors import ReadFailed
 from lakemesh.plan.stages import Read
 from lakemesh.read import list_batch
-from lakemesh.read.files import File, list_files, read_offsets
+from lakemesh.read.files import File, list_files, read_offsets, replaced_files
 from lakemesh.spec.inputs import Blob
 
 Drain = Callable[[Read], list[list[dict[str, Any]]]]
@@ -133,3 +133,20 @@ def test_names_with_spaces_and_percents(tmp_path: Path) -> None:
     file = put(tmp_path / "50% of ü.json", "a", LONG_AGO)
     folder = checkpoint(tmp_path / "c", {0: 0}, {"0": {0: [file.as_uri()]}})
     assert list_files(folder, 0) == (File(file.as_uri().replace("///", "/"), 1, LONG_AGO),)
+
+
+def test_files_that_were_replaced_after_they_were_read(tmp_path: Path) -> None:
+    files = {name: put(tmp_path / f"{name}.json", name, LONG_AGO) for name in "abcde"}
+    told = {name: f"file://{file}" for name, file in files.items()}
+    millis = int(LONG_AGO.timestamp() * 1000)
+    folder = checkpoint(tmp_path / "c", {9: 9}, {"8": {8: [told["a"]]}, "9.compact": {8: [], 9: []}})
+    logs = tmp_path / "c/sources/0"
+    entries = [{"path": told[name], "timestamp": millis, "batchId": 9} for name in "abcd"]
+    put(logs / "9.compact", "\n".join(["v1", *map(json.dumps, entries)]))
+    put(logs / "10", "\n".join(["v1", json.dumps({"path": told["e"], "timestamp": millis, "batchId": 10})]))
+    assert replaced_files(folder) == ()
+    put(files["b"], "new")
+    put(files["e"], "new")
+    files["c"].unlink()
+    assert replaced_files(folder) == (f"file:{files['b']}", f"file:{files['e']}")
+    assert replaced_files(str(tmp_path / "none")) == ()

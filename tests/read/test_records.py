@@ -33,7 +33,7 @@ COLUMNS = tuple(
 
 REJECTED: dict[str | bytes, str] = {
     '{"a":1': "not valid JSON",
-    '[{"a":1},{"a":2}]': "not a JSON object",
+    '[{"a":1},{"a":2}]': "a JSON array, not a JSON object",
     '{"a":1}{"a":2}': "not valid JSON",
     '{"a":1},{"a":2}': "not valid JSON",
     '{"a":1}}': "not valid JSON",
@@ -45,7 +45,14 @@ REJECTED: dict[str | bytes, str] = {
     "null": "not a JSON object",
     "1": "not a JSON object",
     '"text"': "not a JSON object",
-    "[]": "not a JSON object",
+    "[]": "a JSON array, not a JSON object",
+    "[": "not valid JSON: a JSON array over several lines? multiLine: true reads one",
+    '{"a":1}],"z":[{}': "not valid JSON",
+    '{"a":1}],"r":[{"a":2}': "not valid JSON",
+    '{"a":1}]},"z":{"r":[{}': "not valid JSON",
+    '{"a":1}],"end":[]},"z":{"r":[{}': "not valid JSON",
+    '{"a":1,"a":"x"}': "a name said twice",
+    '{"a":1,"b":{"d":"x","d":2}}': "a name said twice",
     b'{"a":1,"b":{"c":"\xff\xfe"}}': "not valid UTF-8",
 }
 
@@ -101,7 +108,7 @@ def run(spark: SparkSession) -> Run:
 def test_what_is_no_single_json_object_is_rejected_with_its_reason(spark: SparkSession, run: Run) -> None:
     records = list(REJECTED)
     batch = judge_records(read_of(blob()), raw_of(spark, records), run)
-    found = [(row["value"], row["__reason"]) for row in batch.frame.select("value", "__reason").collect()]
+    found = [(row["__value"], row["__reason"]) for row in batch.frame.select("__value", "__reason").collect()]
     assert [reason for _, reason in found] == list(REJECTED.values())
     rejected = batch.rejected().collect()
     assert len(rejected) == len(records)
@@ -175,3 +182,55 @@ def test_counts_and_unknown_fields_come_with_the_pass(spark: SparkSession, run: 
     assert counts is not None
     assert (counts["read"], counts["accepted"], counts["rejected"]) == (4, 3, 1)
     assert unknown_names(counts["unknown"]) == ("new", "other")
+
+
+def test_records_that_are_long_deep_or_say_a_name_twice(spark: SparkSession, run: Run) -> None:
+    deep = f'{{"a":1,"new":{"[" * 200}{"]" * 200}}}'
+    long = f'{{"a":2,"b":{{"c":"{"x" * 20_000_000}"}}}}'
+    misfit = f'{{"a":"{"y" * 20_000_000}"}}'
+    batch = judge_records(
+        read_of(blob()), raw_of(spark, [deep, long, misfit, '{"a":1,"a":3}', '{"a":1,"x":1,"x":2}']), run
+    )
+    rows = batch.frame.selectExpr(
+        "a", "length(b.c)", "length(_rescued_data)", "__reason", "__unknown"
+    ).collect()
+    assert [tuple(row) for row in rows] == [
+        (1, None, None, None, "new"),
+        (2, 20_000_000, None, None, None),
+        (None, None, 20_000_008, None, None),
+        (3, None, None, None, None),
+        (1, None, None, None, "x"),
+    ]
+
+
+def test_times_and_numbers_in_the_forms_that_json_has(spark: SparkSession, run: Run) -> None:
+    times = {
+        "2026-01-02T03:04:05Z": "2026-01-02 03:04:05",
+        "2026-01-02T05:04:05.123456+02:00": "2026-01-02 03:04:05.123456",
+        "2026-01-02 03:04:05": "2026-01-02 03:04:05",
+        "2026-01-02": "2026-01-02 00:00:00",
+        "02.01.2026": None,
+        "soon": None,
+    }
+    numbers = {"1.005": "1.01", "9999999999.99": "9999999999.99", "10000000000": None, "1e3": "1000.00"}
+    records = [json.dumps({"t": time}) for time in times]
+    records += [f'{{"m":{number}}}' for number in numbers]
+    frame = judge_records(read_of(blob()), raw_of(spark, list(records)), run).frame
+    rows = frame.selectExpr("coalesce(string(t), string(m))", "_rescued_data").collect()
+    for row, (said, wanted) in zip(rows, [*times.items(), *numbers.items()], strict=True):
+        assert row[0] == wanted, said
+        assert (row[1] is None) == (wanted is not None), said
+        assert wanted is not None or json.loads(row[1]) in ({"t": said}, {"m": said})
+
+
+def test_a_column_may_have_the_name_of_the_raw_text(spark: SparkSession, run: Run) -> None:
+    column = Column.model_validate({"name": "value", "physicalType": "bigint"})
+    read = Read(name="records", mode="batch", port=blob(), columns=(column,))
+    batch = judge_records(read, raw_of(spark, ['{"value":1}']), run)
+    assert [row["value"] for row in batch.accepted(batch.frame).collect()] == [1]
+
+
+def test_a_document_that_goes_on_behind_its_array_is_no_array(spark: SparkSession, run: Run) -> None:
+    documents: list[str | bytes] = ['[{"a":1}] tail', '[{"a":1}],"z":[[]', "[]"]
+    batch = judge_records(read_of(blob(multiLine=True)), raw_of(spark, documents), run)
+    assert [row["__reason"] for row in batch.frame.collect()] == ["not valid JSON", "not valid JSON"]

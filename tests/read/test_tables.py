@@ -13,6 +13,7 @@ from lakemesh.errors import ReadFailed
 from lakemesh.plan.places import Place
 from lakemesh.plan.stages import Read
 from lakemesh.read import empty_frame, keep_wanted, read_snapshot, snapshot_versions
+from lakemesh.read.tables import gap
 from lakemesh.spec.inputs import ProductInput
 
 if TYPE_CHECKING:
@@ -79,3 +80,50 @@ def test_a_table_that_is_not_there_is_told(tmp_path: Path, spark: SparkSession, 
     with pytest.raises(ReadFailed) as caught:
         snapshot_versions(product(tmp_path), run)
     assert str(caught.value) == told
+
+
+def test_changes_come_as_rows_of_their_kind_and_what_leaves_where_as_a_delete(
+    tmp_path: Path, spark: SparkSession, run: Run, drain: Drain
+) -> None:
+    read = product(tmp_path, read="changes", where="id < 10")
+    table = f"delta.`{tmp_path / 'out'}`"
+    spark.sql(
+        f"create table {table} (id int, v string) using delta"
+        " tblproperties ('delta.enableChangeDataFeed' = 'true')"
+    )
+    spark.sql(f"insert into {table} values (1, 'a'), (2, 'b'), (3, 'c'), (20, 'z')")
+
+    def changes() -> list[tuple[Any, ...]]:
+        schema = "id int, v string, _change_type string, _commit_version bigint"
+        names = ["id", "v", "_change_type", "_commit_version"]
+        found = [tuple(row[name] for name in names) for batch in drain(read) for row in batch]
+        rows = keep_wanted(read, spark.createDataFrame(found, schema), run).collect()
+        return sorted(tuple(row) for row in rows)
+
+    assert changes() == [(1, "a", "insert", 1), (2, "b", "insert", 1), (3, "c", "insert", 1)]
+    spark.sql(f"update {table} set v = 'A' where id = 1")
+    spark.sql(f"update {table} set id = 12 where id = 2")
+    spark.sql(f"delete from {table} where id in (3, 20)")
+    assert changes() == [
+        (1, "A", "update_postimage", 2),
+        (3, "c", "delete", 4),
+        (12, "b", "delete", 3),
+        (20, "z", "delete", 4),
+    ]
+    empty = empty_frame(read, run)
+    assert empty.columns == ["id", "v", "_change_type", "_commit_version", "_source"]
+    assert empty.count() == 0
+
+
+def test_the_versions_that_are_gone_are_told(tmp_path: Path, spark: SparkSession, run: Run) -> None:
+    read = product(tmp_path, read="appends")
+    for n in range(3):
+        add(spark, tmp_path, f"select {n} as id")
+    assert gap(read, "", run) == gap(read, '{"reservoirVersion": 1}', run) == ""
+    log = tmp_path / "out/_delta_log"
+    spark.sql(f"alter table delta.`{tmp_path / 'out'}` set tblproperties ('delta.checkpointInterval' = '1')")
+    add(spark, tmp_path, "select 3 as id")
+    for n in range(3):
+        (log / f"{n:020}.json").unlink()
+    assert gap(read, '{"reservoirVersion": 1}', run) == "shop.orders.out, versions 1 to 2"
+    assert gap(read, '{"reservoirVersion": 3}', run) == ""

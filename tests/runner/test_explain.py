@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 
-from lakemesh.errors import LedgerUnbalanced, RuleFailed, RunError, SetupError, StepFailed, encode_error
-from lakemesh.plan.stages import Flow, Transform
+from lakemesh.errors import (
+    LedgerUnbalanced,
+    ReadFailed,
+    RuleFailed,
+    RunError,
+    SetupError,
+    StepFailed,
+    encode_error,
+)
+from lakemesh.plan.stages import Flow, Read, Transform
+from lakemesh.read.records import END_OF_FROZEN, FROZEN
 from lakemesh.runner.explain import explain
 from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
 from lakemesh.spec.steps import Derive, Python, Sql
@@ -138,3 +147,43 @@ def test_its_own_errors_come_back_as_they_were() -> None:
     )
     assert (type(wrapped), wrapped.facts()) == (LedgerUnbalanced, own.facts())
     assert type(explain(SetupError("no Java"))) is RunError
+
+
+def reading(**said: Any) -> Flow:
+    """A flow of one input."""
+    read = Read.model_validate({"name": "in", "mode": "batch", **said})
+    return Flow(name="in", input="in", reads=(read,), steps=(), outputs=())
+
+
+FILES = {"port": {"kind": "blob", "path": "x", "schema": {"a": "bigint"}}, "paths": ("/landing/in",)}
+TABLE = {
+    "port": {"kind": "product", "product": "shop.up", "port": "out", "read": "appends"},
+    "table": {"name": "shop.up.out", "location": "/lakehouse/shop/up/out"},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "told"),
+    [
+        (f"[FAILED_READ_FILE.FILE_NOT_EXIST] No file:/landing/in/1.json. {STATE}", FILES, True),
+        (f"[FAILED_READ_FILE.FILE_NOT_EXIST] No file:/elsewhere/1.json. {STATE}", FILES, False),
+        (f"[DELTA_MISSING_FILES_UNEXPECTED_VERSION] Log begins at 7. {STATE}", TABLE, True),
+        (f"[DELTA_FILE_NOT_FOUND] File path /lakehouse/shop/up/out/1.parquet {STATE}", TABLE, True),
+        (f"[DELTA_FILE_NOT_FOUND] File path /lakehouse/shop/mine/1.parquet {STATE}", TABLE, False),
+    ],
+)
+def test_what_an_input_should_read_and_is_gone(text: str, said: dict[str, Any], told: bool) -> None:
+    error = explain(RuntimeError(text), reading(**said))
+    assert isinstance(error, ReadFailed) == told
+    assert ("say onDataLoss: continue" in error.message) == told
+
+
+def test_a_frozen_schema() -> None:
+    text = f"[USER_RAISED_EXCEPTION] {FROZEN}unknown field: x in file:/a.json{END_OF_FROZEN} {STATE}"
+    error = explain(RuntimeError(text), reading(**FILES))
+    assert isinstance(error, ReadFailed)
+    assert error.message == (
+        "input 'in' says onSchemaChange: freeze, and a record is not as its schema says: unknown field: x in"
+        " file:/a.json. Nothing of the batch was written. Mend the schema, or say evolve, discard_row,"
+        " discard_value or ignore, and run again."
+    )

@@ -93,7 +93,7 @@ def test_every_record_is_somewhere_and_told_why(mini: Any) -> None:
     rejected = sorted(mini.rows("orders/in__rejected"), key=lambda row: row["_raw"])
     assert list(rejected[0]) == ["_raw", "_reason", *origin]
     assert [(row["_raw"], row["_reason"]) for row in rejected] == [
-        ("[1]", "not a JSON object"),
+        ("[1]", "a JSON array, not a JSON object"),
         ("{broken", "not valid JSON"),
     ]
     for row in (*aside, *rejected):

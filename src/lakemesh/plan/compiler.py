@@ -6,13 +6,21 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lakemesh.names import ProductName, TableName, parse_product
+from lakemesh.names import (
+    CHANGE_TYPE,
+    COMMIT_VERSION,
+    UPSTREAM_VERSION,
+    ProductName,
+    TableName,
+    parse_product,
+)
 from lakemesh.plan.clock import is_random
 from lakemesh.plan.graph import step_order, step_reads
 from lakemesh.plan.places import Place, Places, places_of
 from lakemesh.plan.queries import reorders, tables
 from lakemesh.plan.stages import SAID, Flow, Land, Plan, Read, ReadMode, Transform, ViewPort, ViewSource
 from lakemesh.plan.staging import stage_flow
+from lakemesh.spec.columns import Column
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
 from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite, View
 from lakemesh.spec.steps import (
@@ -99,10 +107,19 @@ def _mode(name: str, port: InputPort, driver: str | None) -> ReadMode:
 
 
 def _read(mesh: Mesh, product: Product, places: Places, name: str, port: InputPort, mode: ReadMode) -> Read:
-    if isinstance(port, ProductInput):
-        upstream = _upstream(mesh, places, port)
-        return Read(name=name, mode=mode, port=port, table=upstream, view=_view(mesh, places, port))
+    rules = product.input_rules(port)
     beside = places.table(TableName(product.spec.domain, product.spec.name, name), product.spec.major)
+    if isinstance(port, ProductInput):
+        rejects = any(rule.on_failure in ("drop", "quarantine") for rule in rules)
+        return Read(
+            name=name,
+            mode=mode,
+            port=port,
+            table=_upstream(mesh, places, port),
+            view=_view(mesh, places, port),
+            rejected=beside.beside("__rejected") if rejects else None,
+            rules=rules,
+        )
     return Read(
         name=name,
         mode=mode,
@@ -110,6 +127,7 @@ def _read(mesh: Mesh, product: Product, places: Places, name: str, port: InputPo
         columns=product.columns(port.schema_) or (),
         paths=_paths(mesh, product, places, port),
         rejected=beside.beside("__rejected"),
+        rules=rules,
     )
 
 
@@ -203,17 +221,30 @@ def _land(
 ) -> Land:
     table = places.table(TableName(product.spec.domain, product.spec.name, name), product.spec.major)
     about = product.spec.description
+    columns = product.columns(port.schema_)
+    port, columns = _fed(port, columns)
     return Land(
         name=name,
         port=port,
         table=table,
         quarantine=table.beside("__quarantine"),
-        columns=product.columns(port.schema_),
+        columns=columns,
         rules=product.rules(port),
         cast_rules=tuple(_casts_above(product, port.from_, reads)),
         comment=port.description or (about.purpose if about else ""),
         properties=_properties(product, port),
     )
+
+
+def _fed(port: AnyDelta, columns: tuple[Column, ...] | None) -> tuple[AnyDelta, tuple[Column, ...] | None]:
+    """An output that takes a change feed: it keeps the feed's version, and takes its deletes for deletes."""
+    if not isinstance(port, Merge | History) or COMMIT_VERSION not in port.sequence_by:
+        return port, columns
+    version = Column(name=UPSTREAM_VERSION, physical_type="bigint")
+    sequence = tuple(UPSTREAM_VERSION if name == COMMIT_VERSION else name for name in port.sequence_by)
+    deletes = port.delete_when or f"{CHANGE_TYPE} = 'delete'"
+    fed = port.model_copy(update={"sequence_by": sequence, "delete_when": deletes})
+    return fed, None if columns is None else (*columns, version)
 
 
 def _casts_above(

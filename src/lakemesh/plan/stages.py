@@ -8,15 +8,17 @@ from pydantic import Field
 
 from lakemesh.names import ProductName, parse_product
 from lakemesh.plan.places import Place, Places
-from lakemesh.spec.columns import Column
+from lakemesh.spec.columns import Column, struct_of
 from lakemesh.spec.expectations import Rule
 from lakemesh.spec.inputs import Blob, EventHub, InputPort, ProductInput
 from lakemesh.spec.model import Many, Model, Words
 from lakemesh.spec.outputs import DeltaPort
 from lakemesh.spec.steps import Step
+from lakemesh.spec.types import Primitive, Struct
 
 SAID = "lakemesh.properties"
 """The table property that names those which the spec gave the table: they go when the spec drops them."""
+EARLIEST = "earliest"
 ReadMode = Literal["batch", "snapshot", "empty"]
 
 
@@ -41,8 +43,20 @@ class Read(Model):
     view: ViewSource | None = None
     """What stands behind the table of a product input, where that is a view."""
     rejected: Place | None = None
-    """Where records go that do not parse; none for a product input."""
+    """Where rejected records go; none for a product input without a rule that rejects."""
+    rules: Many[Rule] = ()
+    """What it judges of its rows: those under its columns, unless an output judges them, and its own."""
+    start: str | dict[str, int] = EARLIEST
+    """Where the checkpoint of an event hub begins: earliest, a time (ISO 8601), or a number a partition."""
+    evolved: Many[str] = ()
+    """Undeclared fields that earlier runs found, which the view of a port with `evolve` has as text."""
     staged: bool = False
+
+    @property
+    def fields(self) -> Struct:
+        """The columns of its view as one type: the declared ones, then those that were found."""
+        found = tuple((name, Primitive("string")) for name in self.evolved)
+        return Struct((*struct_of(self.columns).fields, *found))
 
     @property
     def is_json(self) -> bool:

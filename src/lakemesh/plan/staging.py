@@ -50,7 +50,15 @@ def _is_read_twice(land: Land) -> bool:
 
 
 def _stage_read(read: Read, readers: int, whole: Set[str]) -> Read:
-    return read.model_copy(update={"staged": read.mode == "batch" and (readers > 1 or read.name in whole)})
+    judged = any(map(_needs_all_rows, read.rules))
+    staged = read.mode == "batch" and (readers > 1 or read.name in whole or judged)
+    return read.model_copy(update={"staged": staged})
+
+
+def _needs_all_rows(rule: Rule) -> bool:
+    """Whether a rule of an input is decided by rows read more than once, or before any of them is written."""
+    undecided = rule.on_failure == "fail" and not decided_by_row(rule)
+    return undecided or rule.expectation.level == "grouped"
 
 
 def _stage_step(step: Transform, readers: int, empty: Set[str], whole: Set[str]) -> Transform:

@@ -26,10 +26,11 @@ class Batch:
     frame: DataFrame
     reason: Column
     metrics: dict[str, Column]
+    hidden: tuple[str, ...] = records.HIDDEN
 
     def accepted(self, frame: DataFrame) -> DataFrame:
         """The records of a (counted) frame of this batch that parsed, without the raw text."""
-        return frame.where(self.reason.isNull()).drop(*records.HIDDEN)
+        return frame.where(self.reason.isNull()).drop(*self.hidden)
 
     def rejected(self) -> DataFrame:
         """The raw text of the records that did not parse: _raw, _reason, _source."""
@@ -46,6 +47,8 @@ def open_stream(read: Read, run: Run) -> DataFrame:
             return files.open_files(read, read.port, run)
         case EventHub():
             return eventhub.open_capture(read, read.port, run)
+        case ProductInput(read="changes"):
+            return tables.open_changes(read, read.port, run)
         case ProductInput():
             return tables.open_appends(read, read.port, run)
         case _:
@@ -56,7 +59,12 @@ def judge_records(read: Read, raw: DataFrame, run: Run) -> Batch:
     """A raw micro-batch of JSON records, parsed once."""
     if not isinstance(read.port, Blob | EventHub):
         raise TypeError(f"input '{read.name}' has no records to parse")
-    return Batch(*records.parse(read, read.port, raw))
+    return Batch(*records.parse(read, read.port, raw, run))
+
+
+def judge_rows(read: Read, raw: DataFrame, run: Run) -> Batch:
+    """The rows of a product's micro-batch that its port asks for, each to be rejected by a rule or not."""
+    return Batch(*records.judge_rows(tables.wanted(read, raw, run)))
 
 
 def keep_wanted(read: Read, raw: DataFrame, run: Run) -> DataFrame:
@@ -87,3 +95,17 @@ def list_batch(read: Read, checkpoint: str, batch: int) -> tuple[str, tuple[file
     """What a batch covers, from its checkpoint: its offsets as text, and its files with size and time."""
     offsets = files.read_offsets(checkpoint, batch)
     return offsets, files.list_files(checkpoint, batch) if read.is_json else ()
+
+
+def replaced_files(read: Read, checkpoint: str) -> tuple[str, ...]:
+    """The files of an input that were read and then replaced under their names."""
+    return files.replaced_files(checkpoint) if read.is_json else ()
+
+
+def lost_records(read: Read, checkpoint: str, batch: int, run: Run) -> tuple[str, ...]:
+    """What a batch should have read and cannot, since it is gone: files, or versions of a table."""
+    if read.is_json:
+        return tuple(file.path for file in files.list_files(checkpoint, batch) if file.size < 0)
+    before = files.read_offsets(checkpoint, batch - 1) if batch else ""
+    found = tables.gap(read, before, run)
+    return (found,) if found else ()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lakemesh.plan.stages import Read
     from lakemesh.run import Run
-    from lakemesh.spec.inputs import Blob
+    from lakemesh.spec.inputs import Blob, EventHub
 
 # Without it a file more than seven days older than the newest one is never read, and nothing says so.
 _ANY_AGE = "36500d"
@@ -39,7 +39,7 @@ class File:
 def open_files(read: Read, port: Blob, run: Run) -> DataFrame:
     """The lines of a folder's files (whole files with multiLine) as a stream: value, _source."""
     require_folders(read)
-    reader = file_reader(run.session.readStream.format("text"), port.max_per_batch)
+    reader = file_reader(run.session.readStream.format("text"), port)
     reader = reader.option("wholetext", port.multi_line)
     if port.pattern:
         reader = reader.option("pathGlobFilter", port.pattern)
@@ -58,12 +58,14 @@ def lines_of(frame: DataFrame, read: Read, run: Run) -> DataFrame:
     return frame.select("value", source)
 
 
-def file_reader(reader: DataStreamReader, most: int | None) -> DataStreamReader:
+def file_reader(reader: DataStreamReader, port: Blob | EventHub) -> DataStreamReader:
     """A reader of files that takes every file, however old and however deep in folders."""
+    if port.on_data_loss == "continue":
+        reader = reader.option("ignoreMissingFiles", "true")
     return (
         reader.option("recursiveFileLookup", "true")
         .option("maxFileAge", _ANY_AGE)
-        .option("maxFilesPerTrigger", most or _MOST_FILES)
+        .option("maxFilesPerTrigger", port.max_per_batch or _MOST_FILES)
     )
 
 
@@ -103,6 +105,40 @@ def list_files(checkpoint: str, batch: int) -> tuple[File, ...]:
     return tuple(sorted(_stat(path) for path in found))
 
 
+def replaced_files(checkpoint: str) -> tuple[str, ...]:
+    """The files that were read and have another time now, by path: Spark reads no name twice.
+
+    A file that is gone since is none of them.
+    """
+    logs = Path(checkpoint, "sources", "0")
+    if not logs.is_dir():
+        return ()
+    read = dict(entry for file in _newest_logs(logs) for entry in _entries(file))
+    return tuple(sorted(path for path, millis in read.items() if _millis(path) not in (None, millis)))
+
+
+def _newest_logs(logs: Path) -> list[Path]:
+    """The last compacted file of the source's log, which holds all before, and the plain ones after it."""
+    numbers = {int(file.stem): file for file in logs.iterdir() if file.stem.isdigit()}
+    compacted = max((n for n, file in numbers.items() if file.suffix == ".compact"), default=-1)
+    return [file for n, file in sorted(numbers.items()) if n >= compacted]
+
+
+def _entries(log: Path) -> Iterator[tuple[str, int]]:
+    """The paths of a log, each with the time in milliseconds that its file had."""
+    for line in log.read_text(encoding="utf-8").splitlines()[1:]:
+        entry = json.loads(line)
+        yield entry["path"].replace("file:///", "file:/", 1), entry["timestamp"]
+
+
+def _millis(address: str) -> int | None:
+    """The time of a local file in milliseconds; None where it is gone or elsewhere."""
+    try:
+        return os.stat(_local(address)).st_mtime_ns // 1_000_000
+    except OSError:
+        return None
+
+
 def _log_offset(checkpoint: str, batch: int) -> int:
     # The entry of the batch before may be gone from an old checkpoint: its log number is the batch's own.
     file = Path(checkpoint, "offsets", str(batch))
@@ -124,12 +160,15 @@ def _logged(checkpoint: str, log: int) -> Iterator[str]:
 
 
 def _stat(address: str) -> File:
-    path = unquote(urlparse(address).path) if address.startswith("file:") else address
     try:
-        found = os.stat(path)
+        found = os.stat(_local(address))
     except OSError:
         return File(address, -1, dt.datetime.fromtimestamp(0, dt.UTC))
     # Milliseconds are what Spark and object stores know of a file's time.
     return File(
         address, found.st_size, dt.datetime.fromtimestamp(found.st_mtime_ns // 1_000_000 / 1000, dt.UTC)
     )
+
+
+def _local(address: str) -> str:
+    return unquote(urlparse(address).path) if address.startswith("file:") else address

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlparse
 from pyspark.sql import functions as F
 
 from lakemesh.errors import ReadFailed
+from lakemesh.names import CHANGES
 from lakemesh.read import eventhub, files, tables
 from lakemesh.read.records import source_struct
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
@@ -64,9 +65,11 @@ def sample_input(read: Read, run: Run, most: Most) -> Sampled:
             found = _newest(reader.option("pathGlobFilter", eventhub.CAPTURE), read, most)
             events = eventhub.events_of(found.frame, read, port, run)
             return Sampled(events.limit(most.records), found.files, found.of)
-        case ProductInput():
+        case ProductInput() as port:
             version = tables.current_version(read, run)
             rows = tables.read_version(read, version, run).limit(most.records)
+            if port.read == "changes":  # as a first run takes the table: as inserts
+                rows = rows.withColumns(dict(zip(CHANGES, (F.lit("insert"), F.lit(version)), strict=True)))
             return Sampled(rows.withColumn("_source", source_struct(read.name, run)), version=version)
         case _:
             assert_never(read.port)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
 from lakemesh.errors import ReadFailed
+from lakemesh.names import CHANGE_TYPE, CHANGES
 from lakemesh.plan.clock import pin_clock
 from lakemesh.plan.composing import query_over
 from lakemesh.read.records import source_struct
@@ -88,24 +90,64 @@ def _latest(place: Place, run: Run) -> int | None:
 
 def open_appends(read: Read, port: ProductInput, run: Run) -> DataFrame:
     """The rows that are appended to the table, as a stream with `_source`."""
+    return _stream(read, port, run, {})
+
+
+def open_changes(read: Read, port: ProductInput, run: Run) -> DataFrame:
+    """The table's change feed as a stream: its rows, `_change_type`, `_commit_version`, `_source`.
+
+    The table as it stands comes first, as inserts. What an update replaced is left out.
+    """
+    frame = _stream(read, port, run, {"readChangeFeed": "true"})
+    return frame.where(F.col(CHANGE_TYPE) != "update_preimage").drop("_commit_timestamp")
+
+
+def _stream(read: Read, port: ProductInput, run: Run, options: dict[str, str]) -> DataFrame:
     current_version(read, run)
     place = _table(read)
-    reader = run.session.readStream.format("delta").option(
-        "maxFilesPerTrigger", port.max_per_batch or _MOST_FILES
-    )
+    reader = run.session.readStream.format("delta").options(**options)
+    reader = reader.option("maxFilesPerTrigger", port.max_per_batch or _MOST_FILES)
+    if port.on_data_loss == "continue":
+        reader = reader.option("failOnDataLoss", "false").option("ignoreMissingFiles", "true")
     frame = reader.load(place.location) if place.platform == "local" else reader.table(place.sql)
     return frame.withColumn("_source", source_struct(read.name, run))
 
 
 def wanted(read: Read, raw: DataFrame, run: Run) -> DataFrame:
-    """The rows of a micro-batch that the port's `where` asks for; its present is the clock of the batch."""
-    return _filtered(raw, read, run)
+    """The rows of a micro-batch that the port's `where` asks for; its present is the clock of the batch.
+
+    Of a change feed every delete stays, and a row that an update took out of `where` becomes one.
+    """
+    where = getattr(read.port, "where", None)
+    if getattr(read.port, "read", None) != "changes" or not where:
+        return _filtered(raw, read, run)
+    asked = F.coalesce(F.expr(pin_clock(where, run.clock, run.time_zone)), F.lit(False))
+    left = (F.col(CHANGE_TYPE) == "update_postimage") & ~asked
+    kept = raw.withColumn("__asked", asked).withColumn(
+        CHANGE_TYPE, F.when(left, "delete").otherwise(F.col(CHANGE_TYPE))
+    )
+    return kept.where(F.col("__asked") | (F.col(CHANGE_TYPE) == "delete")).drop("__asked")
 
 
 def empty(read: Read, run: Run) -> DataFrame:
-    """A frame of the table's columns without a row."""
-    frame = _load(run.session.read.format("delta"), read)
-    return frame.where(F.lit(False)).withColumn("_source", source_struct(read.name, run))
+    """A frame of the columns of the table, or of its change feed, without a row."""
+    frame = _load(run.session.read.format("delta"), read).where(F.lit(False))
+    if getattr(read.port, "read", None) == "changes":
+        kinds = dict(zip(CHANGES, ("string", "bigint"), strict=True))
+        frame = frame.withColumns({name: F.lit(None).cast(kind) for name, kind in kinds.items()})
+    return frame.withColumn("_source", source_struct(read.name, run))
+
+
+def gap(read: Read, offsets: str, run: Run) -> str:
+    """The versions of a table that are gone before they were read, from the offsets of the batch before.
+
+    Empty where none is. The log keeps them for delta.logRetentionDuration.
+    """
+    wanted_next = json.loads(offsets)["reservoirVersion"] if offsets else None
+    oldest = run.session.sql(f"DESCRIBE HISTORY {_table(read).sql}").agg(F.min("version")).first()
+    if wanted_next is None or oldest is None or oldest[0] is None or oldest[0] <= wanted_next:
+        return ""
+    return f"{_table(read).name}, versions {wanted_next} to {oldest[0] - 1}"
 
 
 def _filtered(frame: DataFrame, read: Read, run: Run) -> DataFrame:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from lakemesh import read as reading
 from lakemesh.check import failing
 from lakemesh.errors import LedgerUnbalanced, RuleFailed
-from lakemesh.observe.checks import CheckResult
 from lakemesh.observe.events import BatchClosed, BatchOpened, LedgerRecorded, TableWritten
 from lakemesh.observe.ledger import Entry, imbalances
-from lakemesh.read.records import unknown_names
 from lakemesh.runner.account import input_entry, step_entries
 from lakemesh.runner.frames import Frames, build_frames
+from lakemesh.runner.inputs import input_results, require_inputs
+from lakemesh.runner.losses import find_gaps, goes_on
 from lakemesh.runner.outputs import Checked, check_output, has_deletes, judge, keep, offered, quarantined
 from lakemesh.runner.pins import LastBatch, Pins, require_same
 from lakemesh.runner.tally import SECONDS, Tally, unwatched
@@ -35,9 +35,11 @@ from lakemesh.write.tombstones import find_tombstones, left_by
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from lakemesh.observe.checks import CheckResult
     from lakemesh.plan.places import Place
     from lakemesh.plan.stages import Flow, Land, Plan
     from lakemesh.run import Run
+    from lakemesh.runner.evolving import Fields
     from lakemesh.spec.types import Struct
     from lakemesh.write import Found, Written
 
@@ -56,6 +58,7 @@ class Work:
     last: LastBatch | None
     tables: dict[str, tuple[Struct, Found]] = field(default_factory=dict)
     """Each output's shape, with its table as the batch before left it: looked up once a run."""
+    found: Fields = field(default_factory=dict)
 
     def is_replay(self, batch: int) -> bool:
         """Whether a batch was begun before: it is the last one known of this very generation."""
@@ -133,16 +136,17 @@ def _give_up(batch: _Batch) -> None:
 def _process(batch: _Batch) -> None:
     work = batch.work
     frames = build_frames(work.flow, batch.raw, batch.pins, batch.run, batch.tally)
+    require_inputs(work.flow, frames.judged, batch.tally)
     checked = [
-        check_output(land, frames.views[land.port.from_], batch.tally, batch.run)
-        for land in work.flow.outputs
+        check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.outputs
     ]
     try:
         if work.flow.gated or any(land.staged for land in work.flow.outputs):
             entries, checks = _staged(batch, frames, checked)
         else:
             entries, checks = _streamed(batch, frames, checked)
-        _record(batch, entries, [*checks, *_unknown_fields(batch)])
+        told = input_results(work.flow, frames.judged, batch.tally, batch.pins)
+        _record(batch, entries, [*told, *checks])
     finally:
         for one in checked:
             one.release()
@@ -153,16 +157,18 @@ def _open(work: Work, raw: DataFrame | None, number: int, run: Run) -> _Batch:
     replayed = work.is_replay(number)
     offsets, files = _records_of(work, number)
     if replayed and work.last is not None:
-        pins = work.last.pins
-        require_same(pins, files, offsets)
+        require_same(work.last.pins, files, offsets, goes_on(work.flow))
+        gaps = find_gaps(work.flow, work.checkpoint, number, run)
+        pins = replace(work.last.pins, gaps=gaps)
     else:
+        gaps = find_gaps(work.flow, work.checkpoint, number, run)
         versions = {
             pin: version
             for read in work.flow.reads
             if read.mode == "snapshot"
             for pin, version in reading.snapshot_versions(read, run).items()
         }
-        pins = Pins(run.clock, versions, offsets, files)
+        pins = Pins(run.clock, versions, offsets, files, work.found, gaps)
     tally = Tally(_REPLAY_SECONDS if replayed else SECONDS)
     batch = _Batch(work, number, replayed, pins, run.at(pins.clock), raw, tally)
     if not replayed:
@@ -218,7 +224,7 @@ def _second_pass(batch: _Batch, frames: Frames) -> Frames:
 
 
 def _again(batch: _Batch, checked: Checked, frames: Frames) -> Checked:
-    return check_output(checked.land, frames.views[checked.land.port.from_], unwatched, batch.run)
+    return check_output(checked.land, frames.offered(checked.land), unwatched, batch.run)
 
 
 def _entries(batch: _Batch, rejected: dict[str, int]) -> list[Entry]:
@@ -307,28 +313,6 @@ def _set_aside(batch: _Batch, frame: DataFrame, place: Place, table: str) -> int
     )
     batch.emit(TableWritten, table=place.name, rows=rows)
     return rows
-
-
-def _unknown_fields(batch: _Batch) -> list[CheckResult]:
-    """Fields that the records have and the port does not declare, from a sample of the batch."""
-    name = batch.work.flow.input
-    if name is None or not batch.work.flow.read(name).is_json:
-        return []
-    counts = batch.tally.get(f"input.{name}")
-    unknown = unknown_names(counts["unknown"])
-    result = CheckResult(
-        output=name,
-        rule="no_unknown_fields",
-        expectation="no_unknown_fields",
-        columns=(),
-        arguments="{}",
-        severity="info",
-        on_failure="warn",
-        success=not unknown,
-        element_count=counts["read"] or 0,
-        observed_value=", ".join(unknown) or None,
-    )
-    return [result]
 
 
 def _record(batch: _Batch, entries: list[Entry], checks: list[CheckResult]) -> None:

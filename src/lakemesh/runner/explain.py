@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lakemesh.errors import LakemeshError, RuleFailed, RunError, StepFailed, decode_error
+from lakemesh.errors import LakemeshError, ReadFailed, RuleFailed, RunError, StepFailed, decode_error
+from lakemesh.read.records import END_OF_FROZEN, FROZEN
 from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
 from lakemesh.transform.failures import blame
 
@@ -20,6 +21,11 @@ _CONDITION = re.compile(
 _WRAPPERS = ("TASK_WRITE_FAILED", "STREAM_FAILED", "FAILED_EXECUTE_UDF", "DELTA_", "FAILED_READ_FILE.NO_HINT")
 # Then the line, cut where it is long, and under it a mark for each character of what failed.
 _CONTEXT = re.compile(r"== SQL(?: of [^(]*)? ?\(line (\d+), position \d+\) ==\n(.*)\n( *)(\^+)")
+_MISSING = ("FILE_NOT_EXIST", "DELTA_FILE_NOT_FOUND", "FileNotFoundException", "DELTA_TRUNCATED")
+_MISSING_VERSIONS = (
+    "DELTA_MISSING_FILES_UNEXPECTED_VERSION",
+    "DELTA_LOG_FILE_NOT_FOUND_FOR_STREAMING_SOURCE",
+)
 _OUT_OF_DISK = "No space left on device"
 _OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space")
 
@@ -31,7 +37,14 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
     if isinstance(error, LakemeshError):
         return RunError(str(error))
     text = str(error)
-    told = decode_error(text) or _rule(text) or _machine(text) or _step(text, flow)
+    told = (
+        decode_error(text)
+        or _rule(text)
+        or _frozen(text, flow)
+        or _gone(text, flow)
+        or _machine(text)
+        or _step(text, flow)
+    )
     return told or blame(text, flow.steps if flow else ()) or RunError(_sentence(text))
 
 
@@ -41,6 +54,34 @@ def _rule(text: str) -> RunError | None:
         return None
     names = rest.partition(END_OF_RULES)[0]
     return RuleFailed(f"a row broke {names}, and onFailure is fail: nothing of the batch was written.")
+
+
+def _frozen(text: str, flow: Flow | None) -> RunError | None:
+    """What a port that froze its schema says of the first record that is not as declared."""
+    _, found, rest = text.partition(FROZEN)
+    if not found:
+        return None
+    name = f"input '{flow.input}'" if flow else "an input"
+    return ReadFailed(
+        f"{name} says onSchemaChange: freeze, and a record is not as its schema says:"
+        f" {rest.partition(END_OF_FROZEN)[0]}. Nothing of the batch was written. Mend the schema, or say"
+        " evolve, discard_row, discard_value or ignore, and run again."
+    )
+
+
+def _gone(text: str, flow: Flow | None) -> RunError | None:
+    """A file or a table's version that was there when the batch was listed, and is not when it is read."""
+    read = next((read for read in flow.reads if read.name == flow.input), None) if flow else None
+    if read is None:
+        return None
+    places = [read.table.location] if read.table else [path.partition("*")[0] for path in read.paths]
+    missing = any(mark in text for mark in _MISSING) and any(place in text for place in places)
+    if not missing and not any(mark in text for mark in _MISSING_VERSIONS):
+        return None
+    return ReadFailed(
+        f"input '{read.name}' should read what is gone: {_sentence(text)} Nothing of the batch was written."
+        " Put it back and run again, or say onDataLoss: continue to go on without it."
+    )
 
 
 def _machine(text: str) -> RunError | None:

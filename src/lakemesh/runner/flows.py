@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import datetime as dt
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,12 @@ from lakemesh.errors import RunError, encode_error
 from lakemesh.run import Run
 from lakemesh.runner.batch import Work, process_batch
 from lakemesh.runner.checkpoints import choose_generation
+from lakemesh.runner.evolving import found_fields
 from lakemesh.runner.explain import explain
+from lakemesh.runner.losses import replaced_result
 from lakemesh.runner.pins import last_batch
+from lakemesh.runner.starts import start_flow
+from lakemesh.write.ops import append_facts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -31,6 +36,7 @@ def run_flow(plan: Plan, flow: Flow, run: Run) -> None:
             _run_snapshots(work, run)
         else:
             _drain(work, run)
+            _tell_replaced(work, run)
     except Exception as error:
         raise explain(error, flow).at(plan.product, flow.name) from error
 
@@ -40,7 +46,8 @@ def _prepare(plan: Plan, flow: Flow, run: Run) -> Work:
     last = last_batch(run.session, batches, plan.product, flow.name)
     folder = plan.places.checkpoints(plan.name, flow.name)
     generation = choose_generation(flow, folder, last)
-    return Work(plan, flow, generation, f"{folder}/{generation}", last)
+    begun = start_flow(flow, folder, generation, run.clock)
+    return Work(plan, begun, generation, f"{folder}/{generation}", last, found=found_fields(plan, flow, run))
 
 
 def _run_snapshots(work: Work, run: Run) -> None:
@@ -64,6 +71,21 @@ def _drain(work: Work, run: Run) -> None:
         query.awaitTermination()
     finally:
         query.stop()
+
+
+def _tell_replaced(work: Work, run: Run) -> None:
+    """Record that files were replaced after they were read: their new records are not in the tables."""
+    result = replaced_result(work.flow, work.checkpoint)
+    if result is None:
+        return
+    key = {
+        "product": work.plan.product,
+        "flow": work.flow.name,
+        "generation": work.generation,
+        "run_id": run.run_id,
+        "at": dt.datetime.now(dt.UTC),
+    }
+    append_facts(run.session, work.ops("checks"), "checks", [{**key, **asdict(result)}])
 
 
 def _portable(run: Run) -> Run:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from lakemesh import read as reading
+from lakemesh.names import COMMIT_VERSION, UPSTREAM_VERSION
+from lakemesh.runner.evolving import Fields, without_found
+from lakemesh.runner.inputs import Judged, judge_batch
 from lakemesh.spec.steps import Deduplicate, Filter, Union
 from lakemesh.transform import transform
 from lakemesh.transform.failures import told
@@ -16,7 +19,7 @@ from lakemesh.transform.rows import KEPT, judge
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from lakemesh.plan.stages import Flow, Read, Transform
+    from lakemesh.plan.stages import Flow, Land, Read, Transform
     from lakemesh.read import Batch
     from lakemesh.run import Observe, Run
     from lakemesh.runner.pins import Pins
@@ -29,6 +32,15 @@ class Frames:
     views: dict[str, DataFrame]
     batches: dict[str, Batch] = field(default_factory=dict)
     staged: dict[str, DataFrame] = field(default_factory=dict)
+    judged: dict[str, Judged] = field(default_factory=dict)
+    found: Fields = field(default_factory=dict)
+
+    def offered(self, land: Land) -> DataFrame:
+        """The view that an output is written from, with the change feed's columns under names of a table."""
+        view = without_found(self.views[land.port.from_], land, self.found)
+        sequence = getattr(land.port, "sequence_by", ())
+        is_fed = UPSTREAM_VERSION in sequence and COMMIT_VERSION in view.columns
+        return view.withColumnRenamed(COMMIT_VERSION, UPSTREAM_VERSION) if is_fed else view
 
     def release(self) -> None:
         """Let go of what was kept."""
@@ -45,10 +57,14 @@ def build_frames(
     staged: dict[str, DataFrame] | None = None,
 ) -> Frames:
     """The flow's frames over a micro-batch. Frames that an earlier call staged are taken as they are."""
-    frames = Frames({}, {}, dict(staged or {}))
-    for read in flow.reads:
+    frames = Frames({}, {}, dict(staged or {}), found=pins.found)
+    for said in flow.reads:
+        read = said.model_copy(update={"evolved": pins.found.get(said.name, ())})
         view = _read(read, raw, pins, run, observe, frames)
         frames.views[read.name] = _stage(read, view, frames)
+        if read.rules and read.mode != "empty":
+            schema = (frames.batches[read.name].frame if read.name in frames.batches else view).schema
+            frames.judged[read.name] = Judged(frames.views[read.name], schema)
     for step in flow.steps:
         frames.views[step.name] = _stage(step, _apply(step, run, observe, frames), frames)
     return frames
@@ -78,11 +94,12 @@ def _read(
         return reading.read_snapshot(read, pins.versions, run)
     if raw is None:
         raise ValueError(f"input '{read.name}' has no batch")
-    if not read.is_json:
+    if not read.is_json and not read.rules:
         count = F.count(F.lit(1))
         metrics = {"read": count, "accepted": count, "rejected": F.lit(0) * count}
         return observe(reading.keep_wanted(read, raw, run), f"input.{read.name}", metrics)
-    batch = reading.judge_records(read, raw, run)
+    kind = reading.judge_records if read.is_json else reading.judge_rows
+    batch = judge_batch(read, kind(read, raw, run), observe)
     frames.batches[read.name] = batch
     return batch.accepted(observe(batch.frame, f"input.{read.name}", batch.metrics))
 

@@ -15,22 +15,26 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from lakemesh.plan.places import Place
+    from lakemesh.runner.evolving import Fields
 
 
 @dataclass(frozen=True)
 class Pins:
-    """The clock (UTC), the version of every snapshot input, and the records of one batch."""
+    """The clock (UTC), versions of snapshot inputs, the records of one batch, fields found before."""
 
     clock: dt.datetime
     versions: dict[str, int] = field(default_factory=dict)
     offsets: str = ""
     files: tuple[File, ...] = ()
+    found: Fields = field(default_factory=dict)
+    gaps: tuple[str, ...] = ()
+    """What was gone before it could be read, where the port says to go on."""
 
     def facts(self) -> dict[str, Any]:
         """The pins as columns of the batches table."""
         return {
             "clock": self.clock,
-            "pins": json.dumps(self.versions, sort_keys=True),
+            "pins": json.dumps({**self.versions, **self.found}, sort_keys=True),
             "offsets": self.offsets,
             "files": [asdict(file) for file in self.files],
         }
@@ -54,17 +58,23 @@ def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> 
     if row is None:
         return None
     found = tuple(File(file["path"], file["size"], file["modified"]) for file in row["files"] or ())
-    pins = Pins(row["clock"], json.loads(row["pins"]), row["offsets"] or "", found)
+    pinned: dict[str, Any] = json.loads(row["pins"])
+    versions = {name: pin for name, pin in pinned.items() if isinstance(pin, int)}
+    fields = {name: tuple(pin) for name, pin in pinned.items() if isinstance(pin, list)}
+    pins = Pins(row["clock"], versions, row["offsets"] or "", found, fields)
     return LastBatch(row["generation"], row["batch"], row["state"] == "open", pins)
 
 
-def require_same(pins: Pins, files: tuple[File, ...], offsets: str) -> None:
-    """Nothing. Raises ReplayRefused where a batch's records are no longer those that it was begun with."""
+def require_same(pins: Pins, files: tuple[File, ...], offsets: str, go_on: bool = False) -> None:
+    """Nothing. Raises ReplayRefused where a batch's records are no longer those that it was begun with.
+
+    `go_on` takes it that some are gone.
+    """
     before, now = {file.path: file for file in pins.files}, {file.path: file for file in files}
     gone = [path for path in before if now.get(path, File(path, -1, pins.clock)).size < 0]
-    if gone:
+    if gone and not go_on:
         raise ReplayRefused(_refusal(f"{gone[0]} is gone"))
-    changed = [path for path, file in before.items() if now[path] != file]
+    changed = [path for path, file in before.items() if path not in gone and now[path] != file]
     if changed:
         raise ReplayRefused(_refusal(f"{changed[0]} was replaced"))
     if set(now) != set(before) or offsets != pins.offsets:

@@ -23,6 +23,7 @@ from lakemesh.plan.excerpts import plan_for
 from lakemesh.plan.lineage import Paths, below, split
 from lakemesh.read.samples import Most, Sampled, sample_input
 from lakemesh.run import Run, secrets_from_env
+from lakemesh.runner.evolving import found_fields
 from lakemesh.runner.explain import explain
 from lakemesh.transform import transform
 
@@ -88,7 +89,9 @@ def _open_run(plan: Plan, session: SparkSession) -> Run:
 def _preview(mesh: Mesh, plan: Plan, flow: Flow, view: str, run: Run, limit: int) -> Preview:
     views: dict[str, DataFrame] = {}
     batches: dict[str, Batch] = {}
-    looked = tuple(_read(read, run, views, batches) for read in flow.reads)
+    found = found_fields(plan, flow, run)
+    reads = [read.model_copy(update={"evolved": found.get(read.name, ())}) for read in flow.reads]
+    looked = tuple(_read(read, run, views, batches) for read in reads)
     for step in flow.steps:
         views[step.name] = transform(step, views, run)
     frame = views[view].drop("_source")

@@ -17,6 +17,7 @@ from lakemesh.run import Run, secrets_from_env
 from lakemesh.runner.explain import explain
 from lakemesh.runner.flows import run_flow
 from lakemesh.runner.lock import locked
+from lakemesh.runner.losses import NO_REPLACED
 from lakemesh.runner.report import RunReport, sum_entries
 from lakemesh.write.ops import append_facts, read_facts
 
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
     from lakemesh.spec.loader import Mesh
 
 Listener = Callable[[Event], None]
+_WARNINGS = {
+    "no_unknown_fields": "input '{name}' has fields that its schema does not list: {found}",
+    "no_data_loss": "input '{name}' went on without what was gone before it was read: {found}",
+    NO_REPLACED: (
+        "input '{name}' has files that were replaced after they were read, and no name is read twice:"
+        " {found}. Land them again under new names"
+    ),
+}
 
 
 def run_product(
@@ -162,12 +171,9 @@ def _written(plan: Plan, entries: tuple[Entry, ...]) -> list[tuple[str, int]]:
 
 
 def _warnings(checks: tuple[CheckResult, ...]) -> list[str]:
-    unknown = {
-        (check.output, check.observed_value)
+    found = {
+        (check.rule, check.output, check.observed_value)
         for check in checks
-        if check.rule == "no_unknown_fields" and not check.success
+        if check.rule in _WARNINGS and not check.success
     }
-    return [
-        f"input '{name}' has fields that its schema does not list: {fields}"
-        for name, fields in sorted(unknown)
-    ]
+    return [_WARNINGS[rule].format(name=name, found=said) for rule, name, said in sorted(found)]

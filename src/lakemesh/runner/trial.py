@@ -105,7 +105,8 @@ def _moved_flow(flow: Flow, folder: Path) -> Flow:
 def _moved_read(read: Read, folder: Path) -> Read:
     if not read.is_json:
         return read.model_copy(update={"view": None})  # the case gives the rows of a view, too
-    port = read.port.model_copy(update={"pattern": None}) if isinstance(read.port, Blob) else read.port
+    changes = {"pattern": None} if isinstance(read.port, Blob) else {"start_from": "earliest"}
+    port = read.port.model_copy(update=changes)
     path = str(folder / "given" / read.name)
     hub = getattr(read.port, "hub", None)
     return read.model_copy(update={"paths": (f"{path}/namespace/{hub}" if hub else path,), "port": port})
@@ -139,8 +140,15 @@ def _as_land(mesh: Mesh, read: Read, like: Land) -> Land:
         output = Append.model_validate({"write": "append", "from": port.port})
     if columns is None or read.table is None:
         raise CallError(f"the case cannot give rows of {port.product}.{port.port}: that port has no schema")
+    feed = {"delta.enableChangeDataFeed": "true"} if port.read == "changes" else {}
     return like.model_copy(
-        update={"name": port.port, "port": output, "table": read.table, "columns": columns, "properties": {}}
+        update={
+            "name": port.port,
+            "port": output,
+            "table": read.table,
+            "columns": columns,
+            "properties": feed,
+        }
     )
 
 

@@ -17,6 +17,7 @@ from lakemesh.spec.columns import Column, Columns, SchemaRef, SchemaSpec, rules_
 from lakemesh.spec.complaints import explain
 from lakemesh.spec.document import Document, read_document
 from lakemesh.spec.environment import EnvironmentSpec
+from lakemesh.spec.inputs import ProductInput
 from lakemesh.spec.mending import NOWHERE, lost_in, read_as, read_product
 from lakemesh.spec.mesh import MeshSpec
 from lakemesh.spec.steps import Python, Sql
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lakemesh.names import ProductName
     from lakemesh.spec.document import Path as DocumentPath
     from lakemesh.spec.expectations import Rule
+    from lakemesh.spec.inputs import InputPort
     from lakemesh.spec.outputs import AnyDelta
     from lakemesh.spec.product import DataProduct
 
@@ -75,6 +77,18 @@ class Product:
     def rules(self, port: AnyDelta) -> tuple[Rule, ...]:
         """The rules of an output port: those under its columns, then its own."""
         return (*rules_of(self.columns(port.schema_) or ()), *port.quality)
+
+    def input_rules(self, port: InputPort) -> tuple[Rule, ...]:
+        """The rules of an input port: those under its columns, then its own.
+
+        Those of a schema that an output has, too, are judged there, where rows can be quarantined.
+        """
+        schema = None if isinstance(port, ProductInput) else port.schema_
+        outputs = [getattr(output, "schema_", None) for output in self.spec.output_ports.values()]
+        shared = {output.ref for output in outputs if isinstance(output, SchemaRef)}
+        if isinstance(schema, SchemaRef) and schema.ref in shared:
+            return tuple(port.quality)
+        return (*rules_of(self.columns(schema) or ()), *port.quality)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from lakemesh.names import METADATA, quote
+from lakemesh.names import TRAVELLING, quote
 from lakemesh.transform.failures import Unfit
 from lakemesh.transform.paths import expression, item, metadata_of
 
@@ -48,7 +48,7 @@ def union(frames: Sequence[DataFrame], step: Union) -> DataFrame:
         name: kind
         for frame in reversed(frames)
         for name, kind in _types(frame).items()
-        if name.lower() in METADATA
+        if name.lower() in TRAVELLING
     }
     whole = [_with_nulls(frame, metadata) for frame in frames]
     return reduce(lambda one, other: one.unionByName(other, allowMissingColumns=step.allow_missing), whole)
@@ -84,7 +84,7 @@ def _meet(left: DataFrame, right: DataFrame, step: Join) -> None:
 
 def _agree(frames: Sequence[DataFrame], step: Union) -> None:
     """Refuse views of which one lacks a column of another."""
-    names = [{n.lower(): n for n in frame.columns if n.lower() not in METADATA} for frame in frames]
+    names = [{n.lower(): n for n in frame.columns if n.lower() not in TRAVELLING} for frame in frames]
     every = reduce(lambda one, other: one | other, names)
     for view, own in zip(step.reads, names, strict=True):
         lacking = [every[name] for name in every if name not in own]

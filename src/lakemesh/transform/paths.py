@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, StructField, StructType
 
 from lakemesh.errors import did_you_mean, known_words
-from lakemesh.names import METADATA, quote
+from lakemesh.names import TRAVELLING, quote
 from lakemesh.plan.clock import pin_clock
 from lakemesh.transform.failures import Unfit
 
@@ -71,7 +71,7 @@ def require(frame: DataFrame, words: str) -> Place:
     """The place that words name in a frame. Raises Unfit where there is none."""
     place = find(frame.schema, words)
     if place is None:
-        known = [name for name in frame.columns if name not in METADATA]
+        known = [name for name in frame.columns if name not in TRAVELLING]
         raise Unfit(f"there is no column '{words}'.{known_words(known)}{did_you_mean(words, known)}")
     return place
 
@@ -110,7 +110,7 @@ def put(frame: DataFrame, name: str, column: Column) -> DataFrame:
 
 def metadata_of(names: Iterable[str]) -> list[str]:
     """Those of the names that are metadata columns, as they are written."""
-    return [name for name in names if name.lower() in METADATA]
+    return [name for name in names if name.lower() in TRAVELLING]
 
 
 def _field(schema: StructType, name: str) -> StructField | None:

@@ -10,7 +10,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, MapType
 
-from lakemesh.names import METADATA, quote
+from lakemesh.names import TRAVELLING, quote
 from lakemesh.spec.steps import Deduplicate, Filter
 from lakemesh.transform.failures import Unfit
 from lakemesh.transform.paths import Place, expression, find, require
@@ -82,8 +82,8 @@ def judge(frame: DataFrame, step: Filter | Deduplicate, run: Run) -> DataFrame:
 
 def _ranked(frame: DataFrame, step: Deduplicate, run: Run) -> DataFrame:
     keys = [require(frame, words).column for words in step.keys]
-    content = _json([name for name in frame.columns if name.lower() not in METADATA])
-    metadata = _json([name for name in frame.columns if name.lower() in METADATA])
+    content = _json([name for name in frame.columns if name.lower() not in TRAVELLING])
+    metadata = _json([name for name in frame.columns if name.lower() in TRAVELLING])
     unknown = reduce(lambda one, other: one | other, (key.isNull() for key in keys))
     order = [*(_sorted(frame, words, run) for words in step.order_by), content.desc(), metadata.desc()]
     # Rows without a key would all meet in one partition: their content spreads them.

@@ -9,7 +9,7 @@ from pyspark.sql.types import ArrayType, MapType, StructType
 from pyspark.sql.types import DataType as SparkType
 
 from lakemesh.errors import SchemaConflict, did_you_mean
-from lakemesh.names import METADATA, quote
+from lakemesh.names import TRAVELLING, quote
 from lakemesh.spec.columns import struct_of
 from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct, parse_type
 
@@ -142,7 +142,7 @@ def _widen_array(column: Column, item: DataType, wider: DataType) -> Column | No
 
 
 def _is_hidden(name: str) -> bool:
-    return name in METADATA or name.startswith("__")
+    return name in TRAVELLING or name.startswith("__")
 
 
 def _said(kind: DataType) -> str:

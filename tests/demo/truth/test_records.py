@@ -28,7 +28,7 @@ SHAPE: Any = {
         (b'{"t": "a', "not valid JSON"),
         (b'{"t": "a"} {"t": "b"}', "not valid JSON"),
         (b"service down", "not valid JSON"),
-        (b'[{"t": "a"}]', "not a JSON object"),
+        (b'[{"t": "a"}]', "a JSON array, not a JSON object"),
         (b'{"t": "\xff"}', "not valid UTF-8"),
     ],
 )

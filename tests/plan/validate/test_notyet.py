@@ -24,15 +24,6 @@ def test_transports_matter_only_where_events_are_read(find: Any) -> None:
     assert find(("local", "hubs: {shop: {transport: capture, path: data/capture/shop}}", hubs)) == []
 
 
-def test_a_rule_on_an_inputs_column_is_judged_by_an_output_or_refused(find: Any) -> None:
-    rule = "quality: [{expect_column_values_to_not_be_null: {}}]"
-    column = f"    - {{name: amount, logicalType: string, {rule}}}"
-    (one,) = find(("product", "    - {name: amount, logicalType: string}", column))
-    assert (one.line, one.column, one.code) == (14, 52, "not-yet")
-    port = "  raw: {from: events, write: merge, keys: order_id, schema: {ref: order}}\n  ranks:\n"
-    assert find(("product", "  ranks:\n", port)) == []
-
-
 def test_a_unique_column_is_said_by_a_rule(find: Any) -> None:
     (one,) = find(
         ("product", "{name: email, logicalType: string}", "{name: email, logicalType: string, unique: true}")
@@ -43,11 +34,3 @@ def test_a_unique_column_is_said_by_a_rule(find: Any) -> None:
 
 def test_the_platform_may_be_databricks(find: Any) -> None:
     assert find(("local", "platform: local\n", "platform: databricks\n")) == []
-
-
-def test_a_rule_on_an_input_and_its_data_loss(find: Any) -> None:
-    port = (
-        "    version: 2\n    onDataLoss: continue\n    quality: [{expect_column_to_exist: {column: email}}]\n"
-    )
-    found = find(("product", "    version: 2\n", port))
-    assert [(one.line, one.code) for one in found] == [(43, "not-yet"), (44, "not-yet")]

@@ -45,7 +45,8 @@ def parse_record(body: bytes | None, shape: Shape) -> Parsed:
     except json.JSONDecodeError:
         return Parsed({}, reason="not valid JSON")
     if not isinstance(said, dict):
-        return Parsed({}, reason="not a JSON object")
+        what = "a JSON array, not a JSON object" if isinstance(said, list) else "not a JSON object"
+        return Parsed({}, reason=what)
     misfits: list[Any] = []
     return Parsed(_fit(said, shape, misfits), len(misfits))
 

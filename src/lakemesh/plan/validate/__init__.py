@@ -16,6 +16,7 @@ from lakemesh.plan.validate.code import check_code
 from lakemesh.plan.validate.domains import check_mesh
 from lakemesh.plan.validate.flows import check_flows
 from lakemesh.plan.validate.frames import UNKNOWN, Frame
+from lakemesh.plan.validate.inputs import check_inputs
 from lakemesh.plan.validate.naming import check_names
 from lakemesh.plan.validate.notyet import check_mesh_not_yet, check_not_yet
 from lakemesh.plan.validate.outputs import check_outputs
@@ -40,6 +41,7 @@ _CHECKS = (
     check_code,
     check_not_yet,
     check_flows,
+    check_inputs,
     check_outputs,
     check_casts,
     check_cases,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lakemesh.names import METADATA
+from lakemesh.names import CHANGES, TRAVELLING
 from lakemesh.spec.types import STRING, Array, DataType, Map, Primitive, Struct
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ SOURCE = Struct(
     )
 )
 CAST_ERRORS = Map(STRING, STRING)
+CHANGE_FIELDS = tuple(zip(CHANGES, (STRING, Primitive("bigint")), strict=True))
 VOID = Primitive("void")
 Field = tuple[str, DataType | None]
 """A column's name and its type; None where the type cannot be known."""
@@ -62,17 +63,17 @@ class Frame:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the data's columns, metadata left out."""
-        return tuple(name for name, _ in self.fields if name.lower() not in METADATA)
+        return tuple(name for name, _ in self.fields if name.lower() not in TRAVELLING)
 
     @property
     def metadata(self) -> tuple[Field, ...]:
         """The metadata columns that travel along."""
-        return tuple(field for field in self.fields if field[0].lower() in METADATA)
+        return tuple(field for field in self.fields if field[0].lower() in TRAVELLING)
 
     @property
     def data(self) -> tuple[Field, ...]:
         """The columns that are no metadata."""
-        return tuple(field for field in self.fields if field[0].lower() not in METADATA)
+        return tuple(field for field in self.fields if field[0].lower() not in TRAVELLING)
 
     def put(self, name: str, kind: DataType | None) -> Frame:
         """The frame with a column added, or replaced where it stands."""

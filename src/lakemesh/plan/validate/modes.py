@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from lakemesh.names import CHANGES
 from lakemesh.plan.validate.tracing import Sources, listed
 from lakemesh.spec.inputs import ProductInput
 from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite
@@ -136,3 +137,6 @@ def _check_changes(review: Review, name: str, port: Merge | History, sources: So
         )
         said = review.document.has((*at, "sequenceBy"))
         review.say((*at, "sequenceBy" if said else "write"), f"{message} of their commits", "no-sequence")
+    elif lost := [column for column in CHANGES if not review.frame(port.from_).may_have(column)]:
+        message = f"'{port.from_}' loses {' and '.join(lost)} of the change feed: select them, too"
+        review.say((*at, "from"), message, "flow")

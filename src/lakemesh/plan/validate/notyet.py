@@ -7,8 +7,6 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import Finding
-from lakemesh.plan.validate.schemas import said_columns
-from lakemesh.spec.columns import SchemaRef, walk
 from lakemesh.spec.document import Path
 from lakemesh.spec.inputs import EventHub, InputPort, ProductInput
 from lakemesh.spec.outputs import AnyOutput, View
@@ -75,44 +73,15 @@ def _later(review: Review) -> Iterator[Later]:
         yield from _of_input(("inputPorts", name), port)
     for name, output in spec.output_ports.items():
         yield from _of_output(("outputPorts", name), output)
-    yield from _rules_of_inputs(review)
     yield from _of_columns(review)
 
 
-def _rules_of_inputs(review: Review) -> Iterator[Later]:
-    """The rules under columns of inputs, unless an output has the same schema and judges them."""
-    outputs = [port.schema_ for port in review.product.spec.output_ports.values()]
-    judged = {schema.ref for schema in outputs if isinstance(schema, SchemaRef)}
-    for name, port in review.product.spec.input_ports.items():
-        schema = getattr(port, "schema_", None)
-        if isinstance(schema, SchemaRef) and schema.ref in judged:
-            continue
-        for path, column in said_columns(review.product, "inputPorts", name, schema):
-            if any(below.quality for _, below in walk([column])):
-                yield (*path, "quality"), "a rule on an input's column"
-
-
 def _of_input(at: Path, port: InputPort) -> Iterator[Later]:
-    if port.quality:
-        yield (*at, "quality"), "a rule on an input port"
-    if port.on_data_loss != "fail":
-        yield (*at, "onDataLoss"), "onDataLoss: continue"
-    if isinstance(port, ProductInput):
-        if port.read == "changes":
-            yield (*at, "read"), "read: changes"
-        return
-    if port.on_schema_change != "ignore":
-        yield (*at, "onSchemaChange"), f"onSchemaChange: {port.on_schema_change}"
-    if isinstance(port, EventHub):
-        yield from _of_events(at, port)
-
-
-def _of_events(at: Path, port: EventHub) -> Iterator[Later]:
-    if port.start_from != "earliest":
-        yield (*at, "startFrom"), "startFrom other than earliest"
-    if port.min_per_batch is not None:
+    if isinstance(port, ProductInput) and port.read == "changes":
+        yield (*at, "read"), "read: changes"
+    if isinstance(port, EventHub) and port.min_per_batch is not None:
         yield (*at, "minPerBatch"), "minPerBatch"
-    if port.format != "json":
+    if isinstance(port, EventHub) and port.format != "json":
         yield (*at, "format"), f"format: {port.format}"
 
 

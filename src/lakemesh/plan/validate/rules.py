@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -51,9 +51,14 @@ def rules_of_port(review: Review, name: str, port: AnyDelta) -> Iterator[Said]:
 
 def check_rules(review: Review, name: str, port: AnyDelta, frame: Frame) -> None:
     """Report what is wrong with the rules of an output port whose columns are those of the frame."""
+    check_said(review, rules_of_port(review, name, port), frame)
+
+
+def check_said(review: Review, rules: Iterable[Said], frame: Frame) -> None:
+    """Report what is wrong with the rules of one port, whose rows have the columns of the frame."""
     labels: set[str] = set()
-    for said in rules_of_port(review, name, port):
-        if said.path[0] == "outputPorts" and said.path[2] == "quality":
+    for said in rules:
+        if said.path[2] == "quality":
             _check_columns(review, said, frame)
         _check_arguments(review, said, frame)
         if said.rule.label in labels:

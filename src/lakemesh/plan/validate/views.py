@@ -9,7 +9,7 @@ from lakemesh.names import parse_product
 from lakemesh.plan.queries import parse_query
 from lakemesh.plan.validate import combining, shaping
 from lakemesh.plan.validate.expressions import read_row, scope_of
-from lakemesh.plan.validate.frames import SOURCE, UNKNOWN, Frame, frame_of
+from lakemesh.plan.validate.frames import CHANGE_FIELDS, SOURCE, UNKNOWN, Frame, frame_of
 from lakemesh.plan.validate.functions import find_unknown
 from lakemesh.plan.validate.reader import Reader
 from lakemesh.plan.validate.scopes import Problem, Scope
@@ -97,6 +97,8 @@ def _input(review: Review, name: str, port: InputPort) -> Frame:
         return UNKNOWN
     if port.where is not None:
         read_row(review, ("inputPorts", name, "where"), port.where, scope_of((name, frame)))
+    if port.read == "changes":
+        frame = Frame((*frame.fields, *CHANGE_FIELDS), frame.known)
     return frame.put("_source", SOURCE) if port.incremental else frame
 
 

@@ -1,0 +1,46 @@
+"""The rules of input ports against what the ports read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lakemesh.plan.validate.rules import Said, check_said
+from lakemesh.plan.validate.schemas import said_columns
+from lakemesh.spec.inputs import InputPort, ProductInput
+
+if TYPE_CHECKING:
+    from lakemesh.plan.validate.review import Review
+
+_REJECTS = ("drop", "quarantine")
+
+
+def check_inputs(review: Review) -> None:
+    """Report rules of inputs that cannot be judged."""
+    for name, port in review.product.spec.input_ports.items():
+        rules = tuple(rules_of_input(review, name, port))
+        check_said(review, rules, review.frame(name))
+        if not port.incremental:
+            _check_snapshot(review, name, rules)
+
+
+def rules_of_input(review: Review, name: str, port: InputPort) -> Iterator[Said]:
+    """The rules that an input port judges, each with its place."""
+    own = port.quality
+    judged = review.product.input_rules(port)
+    if len(judged) > len(own) and not isinstance(port, ProductInput):
+        for path, column in said_columns(review.product, "inputPorts", name, port.schema_):
+            for index, rule in enumerate(column.quality):
+                yield Said(rule, (*path, "quality", index))
+    for index, rule in enumerate(own):
+        yield Said(rule, ("inputPorts", name, "quality", index))
+
+
+def _check_snapshot(review: Review, name: str, rules: tuple[Said, ...]) -> None:
+    for said in rules:
+        if said.rule.on_failure in _REJECTS:
+            message = (
+                f"input '{name}' is a snapshot, read again by each batch, so no row of it can be rejected:"
+                " use warn or fail, leave the rows out with where:, or read: appends or changes"
+            )
+            review.say((*said.path, "onFailure"), message, "flow")

@@ -1,0 +1,42 @@
+"""Rules of inputs that cannot be judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HUB = "    hub: orders\n"
+CUSTOMERS = "    version: 2\n"
+
+
+def test_the_columns_and_arguments_of_rules_on_inputs(find: Any) -> None:
+    rules = (
+        "    quality:\n"
+        "      - {expect_column_values_to_not_be_null: {column: order}}\n"
+        "      - {expect_column_values_to_not_be_null: {column: lines}, name: one}\n"
+        "      - {expect_column_values_to_match_regex: {column: order_id, regex: '['}, name: one}\n"
+    )
+    found = find(("product", HUB, HUB + rules))
+    assert [(one.line, one.code) for one in found] == [
+        (34, "unknown-column"),
+        (36, "invalid-rule"),
+        (36, "duplicate-rule"),
+    ]
+
+
+def test_rows_of_a_snapshot_are_not_rejected(find: Any) -> None:
+    rule = "    quality: [{expect_column_values_to_not_be_null: {column: email}, onFailure: quarantine}]\n"
+    (one,) = find(("product", CUSTOMERS, CUSTOMERS + rule))
+    assert (one.line, one.code) == (43, "flow")
+    assert one.message.startswith("input 'customers' is a snapshot, read again by each batch")
+
+
+def test_a_rule_under_a_column_of_an_input(find: Any) -> None:
+    rule = "quality: [{expect_column_values_to_match_regex: {regex: '['}}]"
+    (one,) = find(
+        (
+            "product",
+            "    - {name: amount, logicalType: string}",
+            f"    - {{name: amount, logicalType: string, {rule}}}",
+        )
+    )
+    assert (one.line, one.code) == (14, "invalid-rule")
