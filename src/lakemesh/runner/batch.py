@@ -137,9 +137,7 @@ def _process(batch: _Batch) -> None:
     work = batch.work
     frames = build_frames(work.flow, batch.raw, batch.pins, batch.run, batch.tally)
     require_inputs(work.flow, frames.judged, batch.tally)
-    checked = [
-        check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.outputs
-    ]
+    checked = [check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.outputs]
     try:
         if work.flow.gated or any(land.staged for land in work.flow.outputs):
             entries, checks = _staged(batch, frames, checked)

@@ -86,3 +86,24 @@ def test_ways_of_writing_and_views(root: Path) -> None:
         "note: output 'groups' takes one record for a whole group",
     ):
         assert line in text
+
+
+def test_what_an_input_judges_and_answers(root: Path) -> None:
+    file = root / "bundles/shop/orders/product.yml"
+    rules = (
+        "    onSchemaChange: evolve\n    onDataLoss: continue\n    quality:\n"
+        "      - {expect_column_values_to_not_be_null: {column: id}, name: has_id, onFailure: drop}\n"
+        "      - {expect_table_row_count_to_be_between: {max_value: 9}, name: few, onFailure: fail}\n"
+    )
+    ref = "    schema: {ref: record}\n"
+    text = file.read_text(encoding="utf-8")
+    assert text.count(ref) == 1
+    file.write_text(text.replace(ref, ref + rules), encoding="utf-8")
+    lines = text_of(load_mesh(root).require(), "shop.orders").splitlines()
+    assert lines[4:9] == [
+        "           has_id: expect_column_values_to_not_be_null (column id) -> reject",
+        "           few: expect_table_row_count_to_be_between (max_value 9) -> fail",
+        "           onSchemaChange: evolve",
+        "           onDataLoss: continue",
+        "           staged: a rule of its own is decided by all its rows",
+    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lakemesh.cli.render.json import to_json
 from lakemesh.cli.render.steps import step_words
 from lakemesh.cli.render.words import count
-from lakemesh.spec.inputs import Blob, EventHub, ProductInput
+from lakemesh.spec.inputs import Blob, EventHub, InputPort, ProductInput
 from lakemesh.spec.outputs import Append, History, Merge, Overwrite
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def _flow_lines(flow: Flow, plan: Plan) -> Iterator[str]:
     what = f"each batch of {flow.input}" if flow.input else "one batch of snapshots"
     yield f"flow {flow.name}: {what}"
     for read in flow.reads:
-        yield from _stage(
-            "read", read.name, _read_words(read, plan), _why_staged(flow, read.name, read.staged)
-        )
+        yield from _stage("read", read.name, _read_words(read, plan), _read_notes(flow, read))
     for step in flow.steps:
         yield from _stage(
             "step", step.name, step_words(step.step, step.reads, step.file), _step_notes(flow, step)
@@ -72,7 +70,7 @@ def _read_words(read: Read, plan: Plan) -> str:
         case "snapshot":
             how = "the whole table, pinned"
         case _:
-            how = "new records"
+            how = "changes" if getattr(read.port, "read", "") == "changes" else "new records"
     match read.port:
         case ProductInput(product=product, port=port, where=where):
             kept = f" where {where}" if where else ""
@@ -86,6 +84,28 @@ def _read_words(read: Read, plan: Plan) -> str:
             )
     aside = f"; what does not parse goes to {read.rejected.name}" if read.rejected else ""
     return f"{how}, of {source}{aside}"
+
+
+def _read_notes(flow: Flow, read: Read) -> list[str]:
+    if read.mode == "empty":
+        return []
+    notes = [_rule_words(rule, _INPUT_ENDS.get(rule.on_failure)) for rule in read.rules]
+    if read.mode == "batch":
+        notes += [f"{key}: {word}" for key, word in _answers(read.port) if word not in _USUAL]
+    return [*notes, *_why_staged(flow, read.name, read.staged)]
+
+
+_INPUT_ENDS = {"drop": "reject", "quarantine": "reject"}
+_USUAL = ("ignore", "fail", "earliest")
+
+
+def _answers(port: InputPort) -> Iterator[tuple[str, str]]:
+    """What a port says to what it does not expect, and where it begins."""
+    if isinstance(port, Blob | EventHub):
+        yield "onSchemaChange", port.on_schema_change
+    if isinstance(port, EventHub):
+        yield "startFrom", str(port.start_from)
+    yield "onDataLoss", port.on_data_loss
 
 
 def _step_notes(flow: Flow, step: Transform) -> list[str]:
@@ -104,6 +124,8 @@ def _why_staged(flow: Flow, name: str, staged: bool) -> list[str]:
     takers = [step.name for step in flow.steps if step.takes_whole and name in step.reads]
     if takers:
         return [f"staged: computed whole, since {takers[0]} may run it twice or in part"]
+    if any(read.name == name for read in flow.reads):
+        return ["staged: a rule of its own is decided by all its rows"]
     return ["staged: Python or an expression that is not deterministic, computed once"]
 
 
@@ -128,7 +150,7 @@ def _why_kept(flow: Flow) -> str:
 _CAST_ENDS = {"reject": "quarantine", "null": "warn", "fail": "fail"}
 
 
-def _rule_words(rule: Rule) -> str:
+def _rule_words(rule: Rule, end: str | None = None) -> str:
     about = rule.expectation.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
     said = ", ".join(
         f"{key} {value if isinstance(value, str) else to_json(value)}" for key, value in about.items()
@@ -139,7 +161,7 @@ def _rule_words(rule: Rule) -> str:
         else rule.expectation.kind + (f" ({said})" if said else "")
     )
     named = f"{rule.name}: " if rule.name else ""
-    return f"{named}{what} -> {rule.on_failure}"
+    return f"{named}{what} -> {end or rule.on_failure}"
 
 
 def _write_words(port: DeltaPort, land: Land) -> str:
