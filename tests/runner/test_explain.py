@@ -175,7 +175,7 @@ TABLE = {
 def test_what_an_input_should_read_and_is_gone(text: str, said: dict[str, Any], told: bool) -> None:
     error = explain(RuntimeError(text), reading(**said))
     assert isinstance(error, ReadFailed) == told
-    assert ("say onDataLoss: continue" in error.message) == told
+    assert ("should read what is gone" in error.message) == told
 
 
 def test_a_frozen_schema() -> None:

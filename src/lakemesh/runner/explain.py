@@ -80,7 +80,7 @@ def _gone(text: str, flow: Flow | None) -> RunError | None:
         return None
     return ReadFailed(
         f"input '{read.name}' should read what is gone: {_sentence(text)} Nothing of the batch was written."
-        " Put it back and run again, or say onDataLoss: continue to go on without it."
+        f" Put it back and run again{'' if read.table else ', or say onDataLoss: continue to go on without it'}."
     )
 
 
