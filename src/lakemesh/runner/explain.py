@@ -78,9 +78,10 @@ def _gone(text: str, flow: Flow | None) -> RunError | None:
     missing = any(mark in text for mark in _MISSING) and any(place in text for place in places)
     if not missing and not any(mark in text for mark in _MISSING_VERSIONS):
         return None
+    way_out = "" if read.table else ", or say onDataLoss: continue to go on without it"
     return ReadFailed(
         f"input '{read.name}' should read what is gone: {_sentence(text)} Nothing of the batch was written."
-        f" Put it back and run again{'' if read.table else ', or say onDataLoss: continue to go on without it'}."
+        f" Put it back and run again{way_out}."
     )
 
 
