@@ -29,6 +29,8 @@ def test_by_zero_is_an_error_even_among_rows(ask: Ask) -> None:
         ("select 5.5 div 2", "div is answered for whole numbers"),
         ("select array(1) + 1", "array<int> is no number"),
         ("select 1 = array(1)", "do not go together"),
+        ("select 1.5 / 4L", "write it as a decimal"),
+        ("select 'a' not like any ('b', 'c')", "write one LIKE after the other"),
         ("select 1 and true", "a condition is true or false: this is of type int"),
         ("select cast(1 as decimal(38,10)) * cast(1 as decimal(38,10))", "more than 38 digits"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,11 @@ _BITS = {exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^"}
 _JOINED = {exp.And: "AND", exp.Or: "OR"}
 BARE = ("current_date", "current_timestamp", "current_timezone", "now")  # may stand without parentheses
 _LARGEST_INT, _LARGEST_BIGINT = 2**31 - 1, 2**63 - 1
-_MONTHLY, _DAILY = ("year", "quarter", "month"), ("week", "day")
+_MONTHLY = ("year", "quarter", "month")
+_MICROSECONDS = {
+    "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000, "millisecond": 1000, "microsecond": 1,
+}  # fmt: skip
+_MICROSECONDS_A_DAY = 24 * 3_600_000_000
 
 
 def bind(node: exp.Expr, at: Context) -> Value:
@@ -80,7 +85,7 @@ def _literal(node: exp.Expr, at: Context) -> Value:
         if number <= _LARGEST_INT:
             return Value(str(number), INT, number)
         kind = BIGINT if number <= _LARGEST_BIGINT else decimal(len(str(number)), 0)
-        return Value(f"CAST({number} AS {kind.duck})", kind)
+        return Value(f"CAST({number} AS {kind.duck})", kind, number)
     if "e" in said.lower():
         return Value(f"CAST({said} AS DOUBLE)", DOUBLE)
     whole, _, part = said.partition(".")
@@ -183,13 +188,14 @@ def _like(word: str) -> Callable[[exp.Expr, Context], Value]:
 
 def _liked(node: exp.Expr, at: Context, word: str, escape: str) -> Value:
     value, pattern = text_of(bind(node.this, at)), node.expression
+    negated = "NOT " if node.args.get("negate") else ""
     if isinstance(pattern, exp.Any | exp.All):
         sign = " OR " if isinstance(pattern, exp.Any) else " AND "
+        if negated or not pattern.this.expressions:
+            raise QueryError(f"'{_shown(node)}' is not answered here: write one LIKE after the other.")
         each = [text_of(bind(item, at)).sql for item in pattern.this.expressions]
-        if not each:
-            raise QueryError(f"'{_shown(node)}' names no pattern.")
         return truth(f"({sign.join(f'({value.sql} {word} {p} ESCAPE {text(escape)})' for p in each)})")
-    return truth(f"({value.sql} {word} {text_of(bind(pattern, at)).sql} ESCAPE {text(escape)})")
+    return truth(f"({value.sql} {negated}{word} {text_of(bind(pattern, at)).sql} ESCAPE {text(escape)})")
 
 
 def _escape(node: exp.Expr, at: Context) -> Value:
@@ -227,7 +233,11 @@ def _cast(node: exp.Expr, at: Context) -> Value:
     if node.args.get("format") is not None:
         raise QueryError("a cast with a format is not answered here: use to_date or date_format.")
     tried = isinstance(node, exp.TryCast) and bool(node.args.get("safe", True))
-    return cast(bind(node.this, at), of_sql(node.args["to"]), tried)
+    value = bind(node.this, at)
+    made = cast(value, of_sql(node.args["to"]), tried)
+    # 4L and cast(4 as bigint) look alike in the tree, and have other digits in Spark: operators.py refuses.
+    suffixed = isinstance(node.this, exp.Literal) and made.type.is_whole and made.type != INT
+    return replace(made, literal=value.literal if suffixed else None)
 
 
 def _bracket(node: exp.Expr, at: Context) -> Value:
@@ -275,8 +285,12 @@ def _interval(node: exp.Expr, at: Context) -> Value:
         raise QueryError(
             f"'{_shown(node)}' is not answered here: the number of an interval is a whole one."
         ) from error
-    kind = MONTHS if word in _MONTHLY else DAYS if word in _DAILY else SECONDS
-    return Value(f"(INTERVAL '1 {word}' * ({number}))", kind)
+    if word not in _MICROSECONDS:
+        return Value(f"(INTERVAL '1 {word}' * ({number}))", MONTHS if word in _MONTHLY else DAYS)
+    # Whole days are days of the calendar, however they are said.
+    days, rest = divmod(abs(int(number)) * _MICROSECONDS[word], _MICROSECONDS_A_DAY)
+    sign = -1 if int(number) < 0 else 1
+    return Value(f"(INTERVAL '{sign * days} day' + INTERVAL '{sign * rest} microsecond')", SECONDS)
 
 
 def _subquery(node: exp.Expr, at: Context) -> Value:

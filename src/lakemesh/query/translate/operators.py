@@ -12,6 +12,7 @@ from lakemesh.query.translate.types import (
     DATE,
     DOUBLE,
     FLOAT,
+    INT,
     MONTHS,
     MOST_DIGITS,
     SECONDS,
@@ -86,6 +87,10 @@ def _as_number(value: Value, other: Value) -> Value:
 
 def _fixed(value: Value) -> Type:
     """The decimal that a value is in arithmetic: a literal has no more digits than it shows."""
+    if isinstance(value.literal, int) and value.type != INT and value.type.is_whole:
+        raise QueryError(
+            f"{value.literal} as {value.type} beside a decimal is not answered: write it as a decimal."
+        )
     if isinstance(value.literal, int):
         return decimal(max(1, len(str(abs(value.literal)))), 0)
     return as_decimal(value.type)
@@ -219,6 +224,8 @@ def _shift(sign: str, left: Value, right: Value) -> Value:
 def _spans(sign: str, left: Value, right: Value) -> Value:
     if (left.type == MONTHS) != (right.type == MONTHS):
         raise QueryError("months and days do not go together in one interval: add one after the other.")
+    if left.type == right.type == SECONDS:
+        raise QueryError("two intervals of hours and less are not added here: add one after the other.")
     kind = left.type if left.type == right.type else SECONDS
     return Value(f"({left.sql} {sign} {right.sql})", kind)
 

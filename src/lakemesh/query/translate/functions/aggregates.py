@@ -219,7 +219,6 @@ _EVERY, _SOME = _truth("bool_and"), _truth("bool_or")
 _LIST = _collect(distinct=False)
 _APPROX = Aggregate(2, 3, _percentile_disc)
 AGGREGATES = {
-    "any": _SOME,
     "any_value": _ANY,
     "approx_count_distinct": Aggregate(1, 2, _approx_count),
     "approx_percentile": _APPROX,
@@ -257,7 +256,7 @@ AGGREGATES = {
     "percentile": Aggregate(2, 2, _percentile),
     "percentile_approx": _APPROX,
     "percentile_cont": Aggregate(2, 2, _percentile),
-    "percentile_disc": Aggregate(2, 2, _percentile_disc),
+    "percentile_disc": Aggregate(2, 2, lambda g, v, share: _percentile_disc(g, cast(v, DOUBLE), share)),
     "rank": _ranked("rank"),
     "row_number": _ranked("row_number"),
     "some": _SOME,

@@ -135,7 +135,7 @@ def _trim(function: str) -> Function:
     def rule(value: Value, other: Value | None = None) -> Value:
         if other is None:
             return Value(f"{function}({text_of(value).sql}, ' ')", STRING)
-        return Value(f"{function}({text_of(other).sql}, {text_of(value).sql})", STRING)
+        return Value(f"{function}({text_of(value).sql}, {text_of(other).sql})", STRING)
 
     return Function(1, 2, rule)
 
@@ -246,7 +246,6 @@ FUNCTIONS = {
     "endswith": plain("ends_with({0}, {1})", [_S, _S], BOOLEAN),
     "initcap": _cased("initcap", _TITLE_ODD, _initial),
     "instr": plain("CAST(instr({0}, {1}) AS INTEGER)", [_S, _S], INT),
-    "charindex": Function(2, 3, _locate),
     "locate": Function(2, 3, _locate),
     "position": Function(2, 3, _locate),
     "lcase": _LOWER,

@@ -33,6 +33,7 @@ _CUTS = {
 _FINE_CUTS = {**_CUTS, "day": "day", "dd": "day", **{u: u for u in UNITS[5:]}}
 _WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _FEW = 2
+_MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 
 
 def moment(value: Value) -> Value:
@@ -69,8 +70,23 @@ def add_units(unit: Value, count: Value, value: Value) -> Value:
 
 def whole_units(unit: Value, start: Value, end: Value) -> Value:
     """timestampdiff: the whole units between two instants."""
-    a, b = cast(start, TIMESTAMP), cast(end, TIMESTAMP)
-    return Value(f"date_sub('{unit_of(unit)}', {a.sql}, {b.sql})", BIGINT)
+    # On the clock of the session's zone: a day without an hour has 24 of them.
+    a, b = (f"CAST({cast(v, TIMESTAMP).sql} AS TIMESTAMP)" for v in (start, end))
+    word = unit_of(unit)
+    if word in _MONTHS_OF:
+        months = let(a, lambda x: let(b, lambda y: _whole_months(x, y)))
+        return Value(f"({months} // {_MONTHS_OF[word]})", BIGINT)
+    return Value(f"date_sub('{word}', {a}, {b})", BIGINT)
+
+
+def _whole_months(x: str, y: str) -> str:
+    """The months from one moment to another, the last one whole by day and time of day: java.time's rule."""
+    apart = f"((year({y}) - year({x})) * 12 + month({y}) - month({x}))"
+    early, late = (f"({v} - date_trunc('month', {v}))" for v in (x, y))
+    short = cased(
+        (f"{y} > {x} AND {late} < {early}", "1"), (f"{y} < {x} AND {late} > {early}", "-1"), otherwise="0"
+    )
+    return f"({apart} - {short})"
 
 
 def _datediff(*values: Value) -> Value:
