@@ -142,7 +142,7 @@ def test_no_row_says_what_was_rejected(shop: Mini) -> None:
     name = ProductName("shop", "rates")
     found = preview_view(cut_to(shop.mesh(), name, "files"), name, "files", shop.spark, 5)
     assert (found.rows, found.columns) == ((), ("rate",))
-    assert found.rejected == {"files": {"not valid JSON": 1, "not a JSON object": 2}}
+    assert found.rejected == {"files": {"not valid JSON": 1, "a JSON array, not a JSON object": 2}}
 
 
 @pytest.mark.parametrize(

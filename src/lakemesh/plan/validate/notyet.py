@@ -77,8 +77,6 @@ def _later(review: Review) -> Iterator[Later]:
 
 
 def _of_input(at: Path, port: InputPort) -> Iterator[Later]:
-    if isinstance(port, ProductInput) and port.read == "changes":
-        yield (*at, "read"), "read: changes"
     if isinstance(port, ProductInput) and port.on_data_loss != "fail":
         yield (*at, "onDataLoss"), "onDataLoss: continue of a product"
     if isinstance(port, EventHub) and port.min_per_batch is not None:
