@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Call
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
-WARM = {"run", "test", "preview"}
+WARM = {"run", "test", "preview", "restore"}
 
 
 def shown() -> list[tuple[list[str], str]]:

@@ -26,6 +26,7 @@ COMMANDS = {
     "plan": ("lakemesh.cli.commands.plan", "Print the stages that a run would do."),
     "preview": ("lakemesh.cli.commands.preview", "Show some rows after a step; nothing is written."),
     "run": ("lakemesh.cli.commands.run", "Run products, in the order of their dependencies."),
+    "restore": ("lakemesh.cli.commands.restore", "Put a product back to where a run began."),
     "test": ("lakemesh.cli.commands.test", "Run the products' own tests (tests.yml)."),
     "sql": ("lakemesh.cli.commands.sql", "Ask the tables in Databricks SQL, without Spark."),
     "status": ("lakemesh.cli.commands.status", "Show last run, freshness, ledger and quality."),

@@ -10,7 +10,7 @@ from lakemesh.observe.ledger import TERMS
 _KEY = "product string, flow string, generation string, batch bigint, run_id string, at timestamp"
 RUNS = (
     "run_id string, product string, version string, environment string, state string, at timestamp,"
-    " clock timestamp, drained boolean, message string"
+    " clock timestamp, drained boolean, message string, before string"
 )
 BATCHES = (
     f"{_KEY}, state string, clock timestamp, pins string, offsets string,"
@@ -23,4 +23,8 @@ CHECKS = (
     " unexpected_count bigint, unexpected_percent double, observed_value string"
 )
 OPS = {"runs": RUNS, "batches": BATCHES, "ledger": LEDGER, "checks": CHECKS}
-"""Columns of each ops table. `state` of runs: running, succeeded, failed; of batches: open, done, failed."""
+"""Columns of each ops table.
+
+`state` of runs: running, succeeded, failed, restoring, restored; of batches: open, done, failed, restored.
+`before` of a run's first row is JSON: where its tables and flows stood when it began (see runner/standing).
+"""

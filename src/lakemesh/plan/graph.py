@@ -46,6 +46,16 @@ def downstreams(mesh: Mesh, name: ProductName) -> tuple[ProductName, ...]:
     return tuple(sorted(_reach([name], lambda one: readers.get(one, ())) - {name}))
 
 
+def readers(mesh: Mesh, name: ProductName, ways: Collection[str]) -> tuple[ProductName, ...]:
+    """The products that read a product's ports in one of these ways (snapshot, appends, changes), sorted."""
+    return tuple(
+        one
+        for one in mesh.names
+        for port in mesh.get(one).spec.input_ports.values()
+        if isinstance(port, ProductInput) and port.product == str(name) and port.read in ways
+    )
+
+
 def in_order(mesh: Mesh, names: Collection[ProductName] | None = None) -> tuple[ProductName, ...]:
     """The products such that each comes after those that it reads; otherwise sorted by name.
 

@@ -161,3 +161,15 @@ class Plan(Model):
     def name(self) -> ProductName:
         """The product's name."""
         return parse_product(self.product)
+
+    def flow(self, name: str) -> Flow:
+        """One of its flows by name."""
+        return next(flow for flow in self.flows if flow.name == name)
+
+    @property
+    def tables(self) -> dict[str, Place]:
+        """Every table that a run may write, by location: outputs, what is beside them, rejected records."""
+        lands = [land for flow in self.flows for land in flow.outputs]
+        beside = [place for land in lands for place in (land.table, land.quarantine, land.tombstones)]
+        rejected = [read.rejected for flow in self.flows for read in flow.reads if read.rejected]
+        return {place.location: place for place in (*beside, *rejected)}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import RunError
+from lakemesh.read.files import read_offsets
 from lakemesh.spec.outputs import Append
 
 if TYPE_CHECKING:
     from lakemesh.plan.stages import Flow
     from lakemesh.runner.pins import LastBatch
+
+# Spark's spark.sql.streaming.fileSource.log.compactInterval, which the sessions of lakemesh leave as it is.
+_COMPACT_EVERY = 10
 
 
 def choose_generation(flow: Flow, folder: str, last: LastBatch | None) -> str:
@@ -48,3 +54,49 @@ def _newest(folder: str) -> str | None:
         if path.is_dir()
         else None
     )
+
+
+def cut_checkpoint(folder: str, generation: str | None, new: str, batch: int) -> None:
+    """Make a new generation's checkpoint: a copy of an older one, cut off behind a batch.
+
+    With batch -1, or without an older generation, it is empty, and the input is read from its beginning.
+    """
+    target = Path(folder, new)
+    target.mkdir(parents=True)
+    if generation is None or batch < 0:
+        return
+    source = Path(folder, generation)
+    shutil.copy2(source / "metadata", target / "metadata")
+    for kind in ("offsets", "commits"):
+        (target / kind).mkdir()
+        for entry in (source / kind).iterdir():
+            if entry.name.isdigit() and int(entry.name) <= batch:
+                shutil.copy2(entry, target / kind / entry.name)
+    _cut_file_log(source, target, batch)
+
+
+def _cut_file_log(source: Path, target: Path, batch: int) -> None:
+    """The log of a file source up to what a batch covers; other sources keep all they know in offsets."""
+    logs = source / "sources" / "0"
+    if not any(entry.name.split(".")[0].isdigit() for entry in logs.glob("*")):
+        return
+    last = int(json.loads(read_offsets(str(source), batch))["logOffset"])
+    entries = _logged_entries(logs)
+    (target / "sources" / "0").mkdir(parents=True)
+    for number in range(last + 1):
+        # Every tenth holds all before it, and is the first that Spark reads.
+        compact = (number + 1) % _COMPACT_EVERY == 0
+        kept = [line for log, line in entries if (log <= number if compact else log == number)]
+        name = f"{number}.compact" if compact else str(number)
+        (target / "sources" / "0" / name).write_text("\n".join(["v1", *kept]), encoding="utf-8")
+
+
+def _logged_entries(logs: Path) -> list[tuple[int, str]]:
+    """Each file that the log knows, with the number of the log it came with, in their order."""
+    lines = {
+        line: int(json.loads(line)["batchId"])
+        for file in sorted(logs.iterdir())
+        if file.name.split(".")[0].isdigit()
+        for line in file.read_text(encoding="utf-8").splitlines()[1:]
+    }
+    return sorted((log, line) for line, log in lines.items())

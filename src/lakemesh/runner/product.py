@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lakemesh.errors import LakemeshError
+from lakemesh.errors import LakemeshError, RunError
 from lakemesh.observe.checks import CheckResult
 from lakemesh.observe.events import Event, FlowEnded, FlowStarted, RunEnded, RunStarted
 from lakemesh.observe.ledger import TERMS, Entry
@@ -19,6 +19,7 @@ from lakemesh.runner.flows import run_flow
 from lakemesh.runner.lock import locked
 from lakemesh.runner.losses import NO_REPLACED
 from lakemesh.runner.report import RunReport, sum_entries
+from lakemesh.runner.standing import take_standing
 from lakemesh.write.ops import append_facts, read_facts
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _open_run(plan: Plan, session: SparkSession, run_id: str, emit: Listener) ->
 
 
 def _run_locked(plan: Plan, run: Run) -> RunReport:
-    _tell(plan, run, "running")
+    _begin(plan, run)
     run.emit(RunStarted(product=plan.product, run_id=run.run_id))
     try:
         for flow in plan.flows:
@@ -102,7 +103,30 @@ def _stopped(plan: Plan, run: Run, error: LakemeshError) -> RunReport:
         return _failed(plan, run.run_id, error)
 
 
-def _tell(plan: Plan, run: Run, state: str, message: str = "", drained: bool = False) -> None:
+def _begin(plan: Plan, run: Run) -> None:
+    """Note that the run begins, and where everything stands, so that it can be undone."""
+    try:
+        _require_whole(plan, run)
+        before = take_standing(plan, run.session).to_json()
+    except Exception as error:
+        raise explain(error).at(plan.product) from error
+    _tell(plan, run, "running", before=before)
+
+
+def _require_whole(plan: Plan, run: Run) -> None:
+    """Nothing. Raises RunError where a restore was cut short: tables and checkpoints may not agree."""
+    rows = read_facts(run.session, plan.places.ops(plan.name.domain, "runs"), {"product": plan.product})
+    if rows and rows[-1]["state"] == "restoring":
+        undone = rows[-1]["run_id"].removeprefix("restore-")
+        raise RunError(
+            f"a restore was cut short: end it first, with lakemesh restore {plan.product} --run {undone}",
+            plan.product,
+        )
+
+
+def _tell(
+    plan: Plan, run: Run, state: str, message: str = "", drained: bool = False, before: str | None = None
+) -> None:
     row = {
         "run_id": run.run_id,
         "product": plan.product,
@@ -113,6 +137,7 @@ def _tell(plan: Plan, run: Run, state: str, message: str = "", drained: bool = F
         "clock": run.clock,
         "drained": drained,
         "message": message,
+        "before": before,
     }
     try:
         append_facts(run.session, plan.places.ops(plan.name.domain, "runs"), "runs", [row])

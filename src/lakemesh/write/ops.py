@@ -29,11 +29,13 @@ def append_facts(session: SparkSession, table: Place, kind: str, rows: Sequence[
     facts = _as_arrow(kind, rows)
     if table.folder is None:
         frame = session.createDataFrame(facts)
-        save(frame.coalesce(1).write.format("delta").mode("append"), table)
+        writer = frame.coalesce(1).write.format("delta").mode("append").option("mergeSchema", "true")
+        save(writer, table)
         return
     from deltalake import write_deltalake
 
-    write_deltalake(table.folder, facts, mode="append")
+    # A table of an earlier version of lakemesh takes the columns that it lacks.
+    write_deltalake(table.folder, facts, mode="append", schema_mode="merge")
 
 
 def read_facts(session: SparkSession, table: Place, where: Mapping[str, str]) -> list[dict[str, Any]]:

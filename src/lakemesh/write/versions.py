@@ -1,0 +1,41 @@
+"""Versions of Delta tables: where one stands, how far back it can go, and back to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lakemesh.plan.places import Place
+
+
+def version_of(session: SparkSession, table: Place) -> int | None:
+    """The version at which a table stands; None where there is none."""
+    if table.folder is not None:
+        from deltalake import DeltaTable
+
+        return DeltaTable(table.folder).version() if DeltaTable.is_deltatable(table.folder) else None
+    if not session.catalog.tableExists(table.sql):
+        return None
+    latest = session.sql(f"DESCRIBE HISTORY {table.sql} LIMIT 1").first()
+    return int(latest["version"]) if latest else None
+
+
+def can_go_back(session: SparkSession, table: Place, version: int) -> bool:
+    """Whether all files of a version are still there: a vacuum takes them away."""
+    try:
+        session.sql(f"SELECT * FROM {table.sql} VERSION AS OF {version}").write.format("noop").mode(
+            "overwrite"
+        ).save()
+    except Exception:  # whatever is wrong with it, it cannot be gone back to
+        return False
+    return True
+
+
+def go_back(session: SparkSession, table: Place, version: int | None) -> None:
+    """Put the table back to a version; one that was not there then is emptied, never dropped."""
+    if version is None:
+        session.sql(f"DELETE FROM {table.sql}")
+    else:
+        session.sql(f"RESTORE TABLE {table.sql} TO VERSION AS OF {version}")
