@@ -53,8 +53,9 @@ def test_a_mark_that_an_aggregate_loses(find: Any) -> None:
         "  counted: {kind: aggregate, from: odd, by: country, columns: {n: count(*)}}\n  safe:\n"
     )
     port = ("product", "  ranks:\n", "  counts: {from: counted, write: overwrite}\n  ranks:\n")
-    (one,) = find(("product", "  safe:\n", steps), port)
+    one, stale = find(("product", "  safe:\n", steps), port)
     assert (one.code, one.line, one.column) == ("cast-mark-lost", 68, 19)
+    assert stale.code == "flow"
 
 
 def test_no_mark_is_asked_of_a_python_step(find: Any) -> None:

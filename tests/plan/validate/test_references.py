@@ -34,10 +34,14 @@ def test_a_product_that_reads_itself(find: Any) -> None:
 )
 def test_appends_need_a_port_that_appends(find: Any, read: str, write: str, codes: list[str]) -> None:
     port = "    from: exports\n    write: append\n    schema: {customer_id"
+    join = (
+        "    kind: join\n    from: [flat, customers]\n    condition: left.customer_id = right.customer_id\n"
+        "    how: semi\n"
+    )
     found = find(
         ("customers", port, port.replace("append", write)),
         ("product", "    port: customers\n", f"    port: changes\n    read: {read}\n"),
-        ("product", "    from: [flat, customers]\n", "    from: [flat, flat]\n"),
+        ("product", join, "    kind: filter\n    from: flat\n    where: pieces > 0\n"),
     )
     assert [one.code for one in found if one.file.startswith("bundles/shop")] == codes
 

@@ -7,12 +7,22 @@ what was made of the same inputs is no such thing: its rows meet themselves in e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lakemesh.plan.queries import parse_expression, parse_query
-from lakemesh.plan.validate.modes import check_mode
-from lakemesh.plan.validate.tracing import NOWHERE, Sources, Trace, fold_of, join_of, may_fold, why_not_kept
+from lakemesh.plan.validate.modes import Origin, check_driven, check_mode
+from lakemesh.plan.validate.repeating import repeated_views
+from lakemesh.plan.validate.tracing import (
+    NOWHERE,
+    Sources,
+    Trace,
+    fold_of,
+    join_of,
+    may_fold,
+    self_join_of,
+    why_not_kept,
+)
 from lakemesh.spec.outputs import View
 from lakemesh.spec.steps import Aggregate, Deduplicate, Derive, Join, Select, Sql, Window
 
@@ -38,13 +48,23 @@ def check_flows(review: Review) -> None:
     for name in review.steps:
         _check_step(review, name, lambda view: sources.get(view, NOWHERE), traces)
     deduplicated = _deduplicated(review, sources, traces)
+    repeated = repeated_views(review, sources, traces)
+    driven = NOWHERE.union(*(sources.get(view, NOWHERE) for view in _written(review)))
     murky = _murky(review)
     for name, port in spec.output_ports.items():
         if isinstance(port, View):
             continue
         unsure = port.from_ in murky or review.is_doubtful("outputPorts", name, "write")
         if port.from_ in sources and not unsure:
-            check_mode(review, name, port, sources[port.from_], deduplicated.get(port.from_))
+            origin = Origin(sources[port.from_], deduplicated.get(port.from_), repeated.get(port.from_))
+            check_mode(review, name, port, origin)
+            check_driven(review, name, port, origin, driven)
+
+
+def _written(review: Review) -> Iterator[str]:
+    """The views that outputs are written from."""
+    ports = review.product.spec.output_ports.values()
+    yield from (port.from_ for port in ports if not isinstance(port, View))
 
 
 def _check_step(
@@ -60,6 +80,8 @@ def _check_step(
             why = why_not_kept(f"this {step.how} join", step.how, left, right)
             if left and right and left != right:
                 review.say((*at, "from"), f"step '{name}' {join_of(left | right)}", "flow")
+            elif left and step.from_[0] == step.from_[1]:
+                review.say((*at, "from"), self_join_of("this join", left), "flow")
             elif why:
                 review.say((*at, "how"), why, "flow")
         case Aggregate() if sources(step.from_):

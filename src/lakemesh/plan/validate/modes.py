@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from lakemesh.names import CHANGES
@@ -16,15 +17,24 @@ COMMIT = "_commit_version"
 """The column of a change feed that orders its rows."""
 
 
-def check_mode(review: Review, name: str, port: AnyDelta, sources: Sources, deduplicated: str | None) -> None:
-    """Report what an output's way of writing cannot make of its rows.
+@dataclass(frozen=True)
+class Origin:
+    """Where the rows of an output come from."""
 
-    `sources` are the incremental inputs that the rows come from, `deduplicated` is the step that folds equal
-    rows of a batch.
-    """
+    sources: Sources
+    """The incremental inputs."""
+    deduplicated: str | None = None
+    """The step that folds equal rows of a batch."""
+    repeated: str | None = None
+    """The step that gives rows of a snapshot beside those of a batch."""
+
+
+def check_mode(review: Review, name: str, port: AnyDelta, origin: Origin) -> None:
+    """Report what an output's way of writing cannot make of its rows."""
+    sources = origin.sources
     match port:
         case Append():
-            _check_append(review, name, sources, deduplicated)
+            _check_append(review, name, origin)
         case Overwrite():
             _check_overwrite(review, name, port, sources)
         case Merge():
@@ -38,19 +48,36 @@ def check_mode(review: Review, name: str, port: AnyDelta, sources: Sources, dedu
             assert_never(port)
 
 
-def _check_append(review: Review, name: str, sources: Sources, deduplicated: str | None) -> None:
+def check_driven(review: Review, name: str, port: AnyDelta, origin: Origin, driven: Sources) -> None:
+    """Report an output of snapshots alone in a product that works only where a batch of an input comes."""
+    if driven and not origin.sources and not isinstance(port, Append):
+        message = (
+            f"'{name}' is made of snapshots alone, and this product works only when {listed(driven)}"
+            " has something new: it would go stale. Give it a product of its own"
+        )
+        review.say(("outputPorts", name, "from"), message, "flow")
+
+
+def _check_append(review: Review, name: str, origin: Origin) -> None:
     at = ("outputPorts", name, "write")
-    if not sources:
+    if not origin.sources:
         message = (
             f"'{name}' appends, and only snapshots lead to it: each run would add the same rows again."
             " Use write: overwrite or merge, or read an input incrementally (read: appends)"
         )
         review.say(at, message, "flow")
-    elif deduplicated is not None:
+    elif origin.repeated is not None:
         message = (
-            f"'{name}' appends what the step '{deduplicated}' deduplicates within a batch only: duplicates of"
-            " earlier batches would stay. Use write: merge with keys and sequenceBy, which settles it, or"
-            " leave the step out"
+            f"'{name}' appends what the step '{origin.repeated}' unites, and a part of that comes from no"
+            " incremental input: each batch would add those rows again. Use write: merge, or write that part"
+            " in a product of its own"
+        )
+        review.say(at, message, "flow")
+    elif origin.deduplicated is not None:
+        message = (
+            f"'{name}' appends what the step '{origin.deduplicated}' deduplicates within a batch only:"
+            " duplicates of earlier batches would stay. Use write: merge with keys and sequenceBy, which"
+            " settles it, or leave the step out"
         )
         review.say(at, message, "flow")
 

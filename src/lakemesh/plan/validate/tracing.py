@@ -1,8 +1,8 @@
 """Where the rows of a query come from, and what it asks of an incremental input that a batch cannot answer.
 
 A query over one batch after another must give what it would give over the whole. Rows that are looked at one
-by one do, and so do inner joins with snapshots. A join with the same input's own rows is taken to meet rows
-of the same record.
+by one do, and so do inner joins with snapshots. A join with what was made of the same input's rows is taken
+to meet rows of the same record; one of a view with itself is not, it would have no use.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ _JOIN = (
     "joins {inputs}, and a flow sees a batch of one of them only: read one side as a"
     " snapshot, or write both to a merge output by the same keys"
 )
+_SELF = (
+    "{what} meets rows of {inputs} with each other, and a flow sees a batch only: pairs from two batches"
+    " would be lost. Write the rows first, and join them in a product that reads them as a snapshot"
+)
 _FOLD = (
     "{what} over {inputs} sees one batch only, not the whole: write the rows first and"
     " {verb} in a product that reads them as a snapshot, or read {names} as a snapshot (recompute: is not"
@@ -64,6 +68,11 @@ _SAMPLE = (
 def join_of(sources: Sources) -> str:
     """Why two incremental inputs cannot be joined."""
     return _JOIN.format(**_named(sources))
+
+
+def self_join_of(what: str, sources: Sources) -> str:
+    """Why a view of an incremental input cannot be joined with itself."""
+    return _SELF.format(what=what, **_named(sources))
 
 
 def fold_of(what: str, verb: str, sources: Sources) -> str:
@@ -112,6 +121,8 @@ class Trace:
         self.problems: dict[tuple[int, str], Problem] = {}
         self.is_distinct = False
         """Whether equal rows of a batch become one."""
+        self.repeats = False
+        """Whether rows of no incremental input stand beside those of one: each batch has them again."""
 
     def query(self, node: Any, views: Views) -> Sources:
         """The incremental inputs that the rows of a query come from."""
@@ -161,6 +172,7 @@ class Trace:
         if node.args.get("distinct") and both:
             self.is_distinct = True
         if isinstance(node, exp.Union) or not both:
+            self.repeats = self.repeats or bool(left) != bool(right)
             return both
         word = type(node).__name__.upper()
         if left and right and left != right:
@@ -174,14 +186,17 @@ class Trace:
     def _select(self, node: Any, views: Views) -> Sources:
         from sqlglot import exp
 
-        rows = NOWHERE
+        rows, seen = NOWHERE, set[str]()
         for below, join in _joined(node):
             found = self.query(below, views)
             if rows and found and rows != found:
                 self.say(below, f"this {join_of(rows | found)}")
+            elif found and below.name.lower() in seen and isinstance(below, exp.Table):
+                self.say(below, self_join_of("this join", found))
             elif join is not None:
                 self._check_join(join, rows, found)
             rows |= found
+            seen.add(below.name.lower())
         for below in _inside(node):
             rows = self._look_up(below, rows, self.query(below, views))
         if rows:
