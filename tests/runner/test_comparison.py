@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from lakemesh.runner.comparison import Difference, _match, _named, _shown
+from typing import TYPE_CHECKING
+
+from lakemesh.cli.render.json import to_json
+from lakemesh.runner.comparison import Difference, _match, _named, _plain, _shown
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def test_rows_match_by_the_columns_that_are_named_and_each_only_once() -> None:
@@ -11,6 +17,25 @@ def test_rows_match_by_the_columns_that_are_named_and_each_only_once() -> None:
     assert _match([{"a": 1}], actual) == ([], [{"a": 1, "b": 3}, {"a": 2, "b": None}])
     assert _match([{"a": 1}, {"a": 1}, {"a": 1}], actual[:2]) == ([{"a": 1}], [])
     assert _match([{"b": None}], actual) == ([], actual[:2])
+
+
+def test_a_row_gives_way_to_one_that_fits_less() -> None:
+    actual = [{"a": 1, "b": 1, "c": 1}, {"a": 1, "b": 2, "c": 2}, {"a": 3, "b": 3, "c": 1}]
+    assert _match([{"a": 1}, {"b": 1}, {"c": 1}], actual) == ([], [])
+    assert _match([{"c": 1}, {"b": 1}, {"a": 1}], actual) == ([], [])
+    assert _match([{"c": 1}, {"b": 1}, {"b": 1}], actual)[0] == [{"b": 1}]
+
+
+def test_instants_and_decimals_differ_by_their_last_digit(spark: SparkSession) -> None:
+    rows = spark.sql(
+        "select timestamp'2026-01-01 00:00:00.000001' as at, timestamp_ntz'2026-01-01 00:00:00.000002' as on,"
+        " 12345678901234567.891234567bd as d, 1.5d as f, cast(null as int) as n"
+    )
+    (row,) = _plain(rows)
+    assert row["at"].endswith("00:00.000001Z")
+    assert row["on"] == "2026-01-01T00:00:00.000002"
+    assert to_json(row["d"]) == "12345678901234567.891234567"
+    assert (row["f"], row["n"]) == (1.5, None)
 
 
 def test_a_companion_s_columns_go_without_their_underscore() -> None:
@@ -28,3 +53,4 @@ def test_a_difference_is_true_where_there_is_one() -> None:
     assert Difference("t", ({"a": 1},), ())
     assert _shown({"a": 1, "b": 2}, {"a"}) == {"a": 1}
     assert _shown({"a": 1, "b": 2}, set()) == {"a": 1, "b": 2}
+    assert _shown({"_reason": "x", "_raw": "y", "_run": 1, "_at": 2}, set()) == {"_reason": "x", "_raw": "y"}

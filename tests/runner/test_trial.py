@@ -37,6 +37,9 @@ outputPorts:
       - expect_column_values_to_be_between: {column: amount, min_value: 0}
         name: not_negative
         onFailure: quarantine
+      - expect_column_values_to_not_be_in_set: {column: id, value_set: [stop]}
+        name: never_stop
+        onFailure: fail
 """
 CASES = """
 - name: right
@@ -57,6 +60,16 @@ CASES = """
   expect:
     things: [{id: a, amount: 2}]
     things__quarantine: [{id: z}]
+- name: stops
+  given: {events: [{id: stop, amount: 1, at: 2026-01-01T00:00:00Z}]}
+  expect: {things: []}
+  expectFailure: broke never_stop
+- name: stops otherwise
+  given: {events: [{id: stop, amount: 1, at: 2026-01-01T00:00:00Z}]}
+  expectFailure: the moon
+- name: does not stop
+  given: {events: []}
+  expectFailure: broke never_stop
 - name: no such table
   given: {events: []}
   expect: {thing: []}
@@ -109,3 +122,16 @@ def test_a_table_that_is_none_is_said_with_the_known_ones(reports: dict[str, Cas
     assert not reports["no such table"].passed
     assert "'thing' under expect is not part of the product" in reports["no such table"].message
     assert "things__quarantine" in reports["no such table"].message
+
+
+def test_a_case_may_expect_a_failure_and_says_how_the_run_ended_otherwise(
+    reports: dict[str, CaseReport],
+) -> None:
+    assert reports["stops"].passed, reports["stops"]
+    assert not reports["stops otherwise"].passed
+    told = reports["stops otherwise"].message
+    assert told.startswith("expected to fail: the moon; failed: shop.things, flow 'events', batch 0: ")
+    assert "broke never_stop" in told
+    assert reports["does not stop"].message == (
+        "the run succeeded, and the case expects it to fail: broke never_stop"
+    )

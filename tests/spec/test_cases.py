@@ -19,3 +19,10 @@ def test_cases_are_a_list_of_rows_given_and_expected() -> None:
 def test_what_is_no_case(said: object) -> None:
     with pytest.raises(ValidationError):
         Cases.model_validate(said)
+
+
+def test_a_case_may_expect_that_the_run_fails() -> None:
+    (case,) = Cases.model_validate([{"name": "a", "expectFailure": "'known' of output"}]).root
+    assert (case.expect_failure, case.expect) == ("'known' of output", {})
+    with pytest.raises(ValidationError, match="needs 'expect', 'expectFailure', or both"):
+        Cases.model_validate([{"name": "a"}])

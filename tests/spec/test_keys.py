@@ -30,4 +30,4 @@ def test_an_expectations_kind_is_no_key_of_its_arguments() -> None:
 
 
 def test_the_keys_of_a_list_of_cases() -> None:
-    assert known_keys(Cases, (0,)) == {"name", "clock", "tables", "given", "expect"}
+    assert known_keys(Cases, (0,)) == {"name", "clock", "tables", "given", "expect", "expectFailure"}

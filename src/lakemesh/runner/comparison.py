@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     from lakemesh.plan.places import Place
 
 Row = dict[str, Any]
-_AS_IT_IS = {"ignoreNullFields": "false"}
+# Without these formats Spark writes milliseconds, and two instants within one would look alike.
+_AS_IT_IS = {
+    "ignoreNullFields": "false",
+    "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
+}
+# What every table beside an output or input says of the run that wrote it; no case is about that.
+_OF_THE_RUN = ("_source", "_run", "_flow", "_generation", "_batch", "_at")
 
 
 @dataclass(frozen=True)
@@ -61,24 +69,57 @@ def _named(row: Row, columns: Sequence[str]) -> Row:
 
 
 def _plain(frame: DataFrame) -> list[Row]:
-    """Every row as plain JSON values, so that two equal values look alike."""
+    """Every row as plain JSON values, so that only equal values look alike: no digit is lost."""
     columns = F.struct(*(F.col(quote(name)) for name in frame.columns))
     texts = frame.select(F.to_json(columns, _AS_IT_IS).alias("text")).collect()
-    return [json.loads(row["text"]) for row in texts]
+    return [json.loads(row["text"], parse_float=Decimal) for row in texts]
 
 
 def _match(expected: list[Row], actual: list[Row]) -> tuple[list[Row], list[Row]]:
-    """The expected rows without an actual one, and the actual rows without an expected one."""
-    rest, missing = list(actual), []
-    for row in expected:
-        twin = next((one for one in rest if all(one.get(key) == value for key, value in row.items())), None)
-        if twin is None:
-            missing.append(row)
-        else:
-            rest.remove(twin)
-    return missing, rest
+    """The expected rows without an actual one, and the actual rows without an expected one.
+
+    As many find one as can: a row that fits two gives way to one that fits only the first of them.
+    """
+    fits = [[at for at, row in enumerate(actual) if _fits(want, row)] for want in expected]
+    held: dict[int, int] = {}
+    owners: dict[int, int] = {}
+    for want in range(len(expected)):
+        _place(want, fits, held, owners)
+    missing = [row for want, row in enumerate(expected) if want not in held]
+    return missing, [row for at, row in enumerate(actual) if at not in owners]
+
+
+def _fits(want: Row, row: Row) -> bool:
+    return all(key in row and row[key] == value for key, value in want.items())
+
+
+def _place(start: int, fits: list[list[int]], held: dict[int, int], owners: dict[int, int]) -> None:
+    """Give an expected row an actual one; others move on where that makes room (an augmenting path)."""
+    came: dict[int, int] = {}
+    waiting = [start]
+    for want in waiting:
+        for at in fits[want]:
+            if at in came:
+                continue
+            came[at] = want
+            if at not in owners:
+                _shift(at, came, held, owners)
+                return
+            waiting.append(owners[at])
+
+
+def _shift(free: int, came: dict[int, int], held: dict[int, int], owners: dict[int, int]) -> None:
+    """Move each row on the way to a free one by one place."""
+    at: int | None = free
+    while at is not None:
+        want = came[at]
+        before = held.get(want)
+        held[want], owners[at] = at, want
+        at = before
 
 
 def _shown(row: Row, named: set[str]) -> Row:
-    """An unexpected row by the columns that the case speaks of; whole where it speaks of none."""
-    return {key: value for key, value in row.items() if key in named} if named else row
+    """An unexpected row by the columns that the case speaks of; where it speaks of none, by its own."""
+    if named:
+        return {key: value for key, value in row.items() if key in named}
+    return {key: value for key, value in row.items() if key not in _OF_THE_RUN}

@@ -1,7 +1,8 @@
 """The cases of tests.yml: the product's own plan, run for real over the records that a case gives.
 
 Only the places differ: inputs are files and tables of a temporary folder. What a case expects is compared as
-a multiset of rows, by the columns that each expected row names.
+a multiset of rows, by the columns that each expected row names. A run that fails is what a case with
+`expectFailure` expects.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from lakemesh.runner.givens import give_files, give_table
 from lakemesh.runner.product import run_plan
 from lakemesh.spec.inputs import Blob
 from lakemesh.spec.outputs import Append, View
-from lakemesh.write.tables import load
+from lakemesh.write.tables import find_table, load
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lakemesh.names import ProductName
     from lakemesh.plan.places import Place
     from lakemesh.plan.stages import Flow, Land, Plan, Read
+    from lakemesh.runner.report import RunReport
     from lakemesh.spec.cases import Case
     from lakemesh.spec.columns import Column
     from lakemesh.spec.inputs import ProductInput
@@ -74,9 +76,9 @@ def run_cases(mesh: Mesh, name: ProductName, session: SparkSession) -> Iterator[
 def _run_case(mesh: Mesh, name: ProductName, case: Case, session: SparkSession, folder: Path) -> CaseReport:
     plan = _moved(mesh, name, case, folder)
     _give(mesh, plan, case, session, folder)
-    report = run_plan(plan, session)
-    if report.state != "succeeded":
-        return CaseReport(product=str(name), case=case.name, passed=False, message=report.message)
+    wrong_end = _wrong_end(run_plan(plan, session), case.expect_failure)
+    if wrong_end:
+        return CaseReport(product=str(name), case=case.name, passed=False, message=wrong_end)
     _keep_views(session, plan, case)
     places = _places(plan)
     differences = [
@@ -86,6 +88,16 @@ def _run_case(mesh: Mesh, name: ProductName, case: Case, session: SparkSession, 
     ]
     wrong = tuple(difference for difference in differences if difference)
     return CaseReport(product=str(name), case=case.name, passed=not wrong, differences=wrong)
+
+
+def _wrong_end(report: RunReport, failure: str | None) -> str:
+    """How the run ended otherwise than the case expects; nothing where it ended so."""
+    failed = report.state != "succeeded"
+    if failure is None:
+        return report.message if failed else ""
+    if not failed:
+        return f"the run succeeded, and the case expects it to fail: {failure}"
+    return "" if failure in report.message else f"expected to fail: {failure}; failed: {report.message}"
 
 
 def _moved(mesh: Mesh, name: ProductName, case: Case, folder: Path) -> Plan:
@@ -161,8 +173,9 @@ def _require_known(key: str, said: dict[str, Any], known: dict[str, Any]) -> Non
 def _keep_views(session: SparkSession, plan: Plan, case: Case) -> None:
     """Put what the views give that a case expects something of where its other tables are."""
     for view in plan.views:
-        if view.name in case.expect:
-            tables = view.source.tables
+        tables = view.source.tables
+        # Where a run failed before it made a table, its view has no rows.
+        if view.name in case.expect and all(find_table(session, place) for place in tables.values()):
             frames: dict[str, Any] = {
                 f"view{number}": load(session, place) for number, place in enumerate(tables.values())
             }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, RootModel
+from pydantic import BeforeValidator, ConfigDict, Field, RootModel, model_validator
 
 from lakemesh.spec.environment import Instant
 from lakemesh.spec.model import Model
@@ -21,13 +21,25 @@ Records = Annotated[tuple[Row | str, ...], BeforeValidator(_listed)]
 
 
 class Case(Model):
-    """Given these records and tables at this clock, expect these rows."""
+    """Given these records and tables at this clock, expect these rows, or a run that fails."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["expect"]}, {"required": ["expectFailure"]}]}
+    )
 
     name: Annotated[str, Field(min_length=1)]
     clock: Instant | None = None
     tables: dict[str, Rows] = {}
     given: dict[str, Records] = {}
-    expect: Annotated[dict[str, Rows], Field(min_length=1)]
+    expect: Annotated[dict[str, Rows], Field(min_length=1)] = {}
+    expect_failure: Annotated[str | None, Field(min_length=1)] = None
+    """A text that the message of the failed run contains; tables are compared as the run left them."""
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> Self:
+        if not self.expect and self.expect_failure is None:
+            raise ValueError("a case needs 'expect', 'expectFailure', or both")
+        return self
 
 
 class Cases(RootModel[Annotated[tuple[Case, ...], BeforeValidator(_listed)]]):

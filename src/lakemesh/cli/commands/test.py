@@ -30,8 +30,9 @@ def command(
 ) -> int:
     """Run the cases of tests.yml: given records and tables, the product's own plan, expected rows.
 
-    Nothing of the mesh's own tables is read or written. SELECT are products, 'domain.*', +product (with what
-    it reads) or product+ (with what reads it); none means all. The exit code is 1 where a case fails.
+    A case with expectFailure passes where the run fails and its message contains that text. Nothing of the
+    mesh's own tables is read or written. SELECT are products, 'domain.*', +product (with what it reads) or
+    product+ (with what reads it); none means all. The exit code is 1 where a case fails.
     """
     from lakemesh.cli.render.cases import print_cases
     from lakemesh.cli.render.words import unchanged
