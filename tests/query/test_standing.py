@@ -110,3 +110,22 @@ def test_what_is_on_databricks_is_not_told_from_here(mesh: Mesh) -> None:
     away = mesh.environment.model_copy(update={"platform": "databricks"})
     with pytest.raises(QueryError, match="not built yet"):
         read_standings(replace(mesh, environment=away), [ORDERS], NOON)
+
+
+def test_an_empty_run_later_does_not_hide_quality_and_ledger(
+    open_mesh: Callable[[str], Mesh],
+) -> None:
+    mesh = open_mesh("UTC")
+    write_run(mesh, NOON)
+    batch = {"flow": "events", "generation": "g", "batch": 0, "at": NOON, "run_id": "r1"}
+    note = {"output": "events", "severity": "info", "on_failure": "warn", "element_count": 2}
+    told = {**batch, **note, "rule": "no_unknown_fields", "success": False, "unexpected_count": 0}
+    write_ops(mesh, "checks", [told])
+    later = {"version": "1.0.0", "environment": "local", "clock": NOON, "message": "", "run_id": "r2"}
+    at = NOON + dt.timedelta(hours=1)
+    write_ops(mesh, "runs", [{**later, "state": "succeeded", "at": at, "drained": True}])
+    (standing,) = read_standings(mesh, [ORDERS], at)
+    assert standing.run is not None
+    assert standing.run.run_id == "r2"
+    assert (standing.ledger_entries, standing.rules) == (1, 2)
+    assert [rule.rule for rule in standing.failed] == ["amount_not_negative"]

@@ -187,3 +187,18 @@ def test_a_frozen_schema() -> None:
         " file:/a.json. Nothing of the batch was written. Mend the schema, or say evolve, discard_row,"
         " discard_value or ignore, and run again."
     )
+
+
+def test_a_file_that_is_cut_short_is_named_with_the_reason() -> None:
+    text = (
+        "[TASK_WRITE_FAILED] Task failed while writing rows to file:/lake. SQLSTATE: 58030\n\tat x\n"
+        "Caused by: org.apache.spark.SparkException: [FAILED_READ_FILE.NO_HINT] Encountered error while"
+        " reading file file:///in/a.json.gz.  SQLSTATE: KD001\n\tat x\n"
+        "Caused by: java.io.EOFException: Unexpected end of input stream\n\tat x\n"
+    )
+    told = explain(RuntimeError(text))
+    assert isinstance(told, ReadFailed)
+    assert str(told) == (
+        "cannot read file:///in/a.json.gz: EOFException Unexpected end of input stream."
+        " Nothing of the batch was written."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +46,35 @@ class Facts:
 
 
 def read_facts(mesh: Mesh, domain: str) -> Facts:
-    """All runs of a domain, with the ledger and the checks of each product's last one."""
+    """All runs of a domain, with the ledger and the checks of each product's last run that had a batch."""
     runs = _rows(read_ops(mesh, domain, "runs"))
-    last = {row["product"]: row["run_id"] for row in sorted(runs, key=_at)}
-    ledger = _rows(read_ops(mesh, domain, "ledger", set(last.values())))
-    return Facts(runs, ledger, _rows(read_ops(mesh, domain, "checks", set(last.values()))))
+    ledger, checks = read_ops(mesh, domain, "ledger"), read_ops(mesh, domain, "checks")
+    last: dict[str, tuple[dt.datetime, str]] = {}
+    for row in (*_ends(ledger), *_ends(checks)):
+        last[row["product"]] = max(
+            last.get(row["product"], (row["at_max"], "")), (row["at_max"], row["run_id"])
+        )
+    kept = {run_id for _, run_id in last.values()}
+    return Facts(runs, _of_runs(ledger, kept), _of_runs(checks, kept))
+
+
+def _ends(table: pa.Table | None) -> tuple[Row, ...]:
+    """When each run of each product last recorded something in a table."""
+    return () if table is None else _rows(table.group_by(["product", "run_id"]).aggregate([("at", "max")]))
+
+
+def _of_runs(table: pa.Table | None, run_ids: Collection[str]) -> tuple[Row, ...]:
+    if table is None:
+        return ()
+    mine = [run_id in run_ids for run_id in table["run_id"].to_pylist()]
+    return _rows(table.filter(mine))
+
+
+def last_judged(facts: Facts, product: ProductName) -> str | None:
+    """The last run of a product that had a batch; None where none had."""
+    rows = [row for row in (*facts.ledger, *facts.checks) if row["product"] == str(product)]
+    last = max(rows, key=_at, default=None)
+    return None if last is None else last["run_id"]
 
 
 def _rows(table: pa.Table | None) -> tuple[Row, ...]:

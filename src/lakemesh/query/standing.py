@@ -10,7 +10,7 @@ from lakemesh.names import TableName
 from lakemesh.observe.health import freshness, shortest_latency
 from lakemesh.observe.ledger import imbalances
 from lakemesh.plan.places import places_of
-from lakemesh.query.facts import PastRun, Row, checks_of, entries_of, past_runs, read_facts
+from lakemesh.query.facts import PastRun, Row, checks_of, entries_of, last_judged, past_runs, read_facts
 from lakemesh.query.tables import count_rows, require_local
 from lakemesh.spec.outputs import View
 
@@ -64,8 +64,9 @@ def read_standings(mesh: Mesh, names: Collection[ProductName], now: dt.datetime)
 def _standing(mesh: Mesh, product: Product, facts: Facts, now: dt.datetime) -> Standing:
     runs = past_runs(facts.runs, product.name)
     last = runs[0] if runs else None
-    entries = entries_of(facts.ledger, product.name, last.run_id) if last else ()
-    checks = checks_of(facts.checks, product.name, last.run_id) if last else ()
+    judged = last_judged(facts, product.name) or ""
+    entries = entries_of(facts.ledger, product.name, judged)
+    checks = [check for check in checks_of(facts.checks, product.name, judged) if check["rule"] not in _NOTES]
     drained, latency = last_drained(runs), latency_of(product)
     return Standing(
         product=str(product.name),
@@ -112,6 +113,8 @@ def failed_rules(checks: Collection[Row]) -> tuple[FailedRule, ...]:
     return tuple(sorted(rules, key=lambda rule: (_WEIGHT.get(rule.severity, 9), rule.output, rule.rule)))
 
 
+# What a batch notes of its records; no rule of anybody's.
+_NOTES = ("no_unknown_fields",)
 _WEIGHT = {"critical": 0, "warning": 1, "info": 2}
 
 

@@ -26,6 +26,8 @@ _MISSING_VERSIONS = (
     "DELTA_MISSING_FILES_UNEXPECTED_VERSION",
     "DELTA_LOG_FILE_NOT_FOUND_FOR_STREAMING_SOURCE",
 )
+_UNREADABLE = re.compile(r"Encountered error while reading file (\S+?)\.?(?:\s|$)")
+_CAUSE = re.compile(r"^Caused by: (?:[\w$]+\.)*([\w$]+)(?:: (.*))?$", re.MULTILINE)
 _OUT_OF_DISK = "No space left on device"
 _OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space")
 
@@ -44,6 +46,7 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _gone(text, flow)
         or _machine(text)
         or _step(text, flow)
+        or _unreadable(text)
     )
     return told or blame(text, flow.steps if flow else ()) or RunError(_sentence(text))
 
@@ -83,6 +86,16 @@ def _gone(text: str, flow: Flow | None) -> RunError | None:
         f"input '{read.name}' should read what is gone: {_sentence(text)} Nothing of the batch was written."
         f" Put it back and run again{way_out}."
     )
+
+
+def _unreadable(text: str) -> RunError | None:
+    """A file that Spark began to read and could not: cut short, or not of the format that its name says."""
+    file = _UNREADABLE.search(text)
+    if file is None:
+        return None
+    causes = [" ".join(filter(None, cause)) for cause in _CAUSE.findall(text[file.end() :])]
+    why = causes[-1].strip().rstrip(".") if causes else "it may be damaged or cut short"
+    return ReadFailed(f"cannot read {file[1]}: {why}. Nothing of the batch was written.")
 
 
 def _machine(text: str) -> RunError | None:

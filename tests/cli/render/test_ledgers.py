@@ -32,7 +32,7 @@ from lakemesh.observe.ledger import Entry
             "o: checked 9 = quarantined 1 + offered 8; offered 8 = inserted 6 + updated 2; conflicts 1",
         ),
         (Entry(kind="input", name="i", read=0, rejected=0, accepted=0), "i: read 0"),
-        (Entry(kind="output", name="o"), "o: "),
+        (Entry(kind="step", name="s"), "s: not counted"),
     ],
 )
 def test_an_entry_is_a_sum(entry: Entry, line: str) -> None:

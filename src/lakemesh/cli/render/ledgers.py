@@ -23,7 +23,7 @@ _WORDS = {"rows_in": "in", "rows_out": "out"}
 def ledger_line(entry: Entry) -> str:
     """The entry with its sums: orders: checked 10 = quarantined 1 + offered 9; offered 9 = inserted 9.
 
-    Parts that are zero are left out, sums that nothing was counted for too.
+    Parts that are zero are left out, sums that nothing was counted for too; where that is all, it says so.
     """
     sums = [_sum(entry, whole, parts) for whole, parts in _SUMS[entry.kind]]
     if entry.kind == "step":
@@ -32,7 +32,7 @@ def ledger_line(entry: Entry) -> str:
         ]
     if entry.conflicts:
         sums.append(f"conflicts {entry.conflicts:,}")
-    return f"{entry.name}: {'; '.join(filter(None, sums))}"
+    return f"{entry.name}: {'; '.join(filter(None, sums)) or 'not counted'}"
 
 
 def _sum(entry: Entry, whole: str, parts: tuple[str, ...]) -> str:
