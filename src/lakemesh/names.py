@@ -16,6 +16,14 @@ CHANGE_TYPE, COMMIT_VERSION = CHANGES = ("_change_type", "_commit_version")
 TRAVELLING = (*METADATA, *CHANGES)
 # Delta lets no table with a change feed have a column of that very name.
 UPSTREAM_VERSION = "_upstream_version"
+# Whole microseconds, in one zone: to_json alone leaves out what is behind the milliseconds, and of rows that
+# differ there the first to arrive would stay.
+EXACT_JSON = {
+    "ignoreNullFields": "false",
+    "timeZone": "UTC",
+    "timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS",
+}
 COMPANIONS = ("__quarantine", "__rejected", "__tombstones")
 # Words that SQL readers take for themselves as a catalog or schema, and folders of the lakehouse.
 RESERVED = frozenset(

@@ -221,3 +221,15 @@ def test_a_snapshot_merged_is_counted_once(mini: Any) -> None:
         assert (lines["kept"].rows_in, lines["kept"].filtered, lines["out"].checked) == (4, 1, 3)
         assert lines["out"].stale == (0 if number == 0 else 2)
     assert {row["id"]: row["name"] for row in mini.rows("copied/out")} == {1: "b", 2: "x", 3: "x"}
+
+
+def test_a_batch_that_failed_before_it_wrote_is_tried_again_as_things_are_then(mini: Any) -> None:
+    rule = "quality: [{expect_column_values_to_be_between: {column: id, max_value: 9}, onFailure: fail}]"
+    mini.product("orders", f"{INPUT}outputPorts:\n  out: {{from: in, write: append, {rule}}}\n")
+    mini.land("in/1.json", {"id": 1}, {"id": 10})
+    assert mini.run("orders").state == "failed"
+    assert mini.states() == [(0, "open"), (0, "failed")]
+    os.utime(mini.land("in/1.json", {"id": 1}, {"id": 2}), (1, 1))
+    mini.ran("orders")
+    assert sorted(row["id"] for row in mini.rows("orders/out")) == [1, 2]
+    assert mini.states()[-1] == (0, "done")

@@ -29,8 +29,10 @@ from lakemesh.runner.tally import SECONDS, Tally, unwatched
 from lakemesh.spec.outputs import Merge
 from lakemesh.write import Txn, ensure, write
 from lakemesh.write.bad_rows import write_bad_rows
+from lakemesh.write.commits import find_commit
 from lakemesh.write.ops import append_facts
 from lakemesh.write.tombstones import find_tombstones, left_by
+from lakemesh.write.versions import version_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -61,8 +63,11 @@ class Work:
     found: Fields = field(default_factory=dict)
 
     def is_replay(self, batch: int) -> bool:
-        """Whether a batch was begun before: it is the last one known of this very generation."""
-        return self.last is not None and (self.last.generation, self.last.batch) == (self.generation, batch)
+        """Whether a batch was begun before and not given up: it is the last one of this very generation."""
+        last = self.last
+        return (
+            last is not None and not last.failed and (last.generation, last.batch) == (self.generation, batch)
+        )
 
     def ops(self, table: str) -> Place:
         """One of the ops tables of the product's domain."""
@@ -119,18 +124,33 @@ def process_batch(work: Work, raw: DataFrame | None, number: int, run: Run) -> N
     except LedgerUnbalanced:
         raise
     except Exception:
-        if work.flow.input is None:
-            _give_up(batch)
+        _give_up(batch)
         raise
 
 
 def _give_up(batch: _Batch) -> None:
-    """Close a batch of snapshots that failed: the next run reads newer ones.
+    """Close a batch that failed before anything of it was written: the next run tries it with new pins.
 
-    Left open it would be replayed with the very versions that it failed on, whatever was mended upstream.
+    Left open it would be replayed with the very versions and files that it failed on, whatever was mended.
+    A batch of snapshots gets a new number, so it is given up in any case.
     """
     with suppress(Exception):  # what stopped the batch is what is told
-        _append_batch(batch, "failed")
+        if batch.work.flow.input is None or not _has_written(batch):
+            _append_batch(batch, "failed")
+
+
+def _has_written(batch: _Batch) -> bool:
+    """Whether a table has a commit of the batch."""
+    flow, session = batch.work.flow, batch.run.session
+    places = [(land.name, land.table) for land in flow.outputs]
+    places += [(f"{land.name}__quarantine", land.quarantine) for land in flow.outputs]
+    places += [(f"{land.name}__tombstones", land.tombstones) for land in flow.outputs]
+    places += [(f"{read.name}__rejected", read.rejected) for read in flow.reads if read.rejected]
+    return any(
+        find_commit(session, place, batch.work.txn(name, batch.number), replayed=True)
+        for name, place in places
+        if version_of(session, place) is not None
+    )
 
 
 def _process(batch: _Batch) -> None:

@@ -48,6 +48,8 @@ class LastBatch:
     batch: int
     is_open: bool
     pins: Pins
+    failed: bool = False
+    """Whether it was given up: nothing of it was written, and its next try is given new pins."""
 
 
 def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> LastBatch | None:
@@ -62,7 +64,7 @@ def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> 
     versions = {name: pin for name, pin in pinned.items() if isinstance(pin, int)}
     fields = {name: tuple(pin) for name, pin in pinned.items() if isinstance(pin, list)}
     pins = Pins(row["clock"], versions, row["offsets"] or "", found, fields)
-    return LastBatch(row["generation"], row["batch"], row["state"] == "open", pins)
+    return LastBatch(row["generation"], row["batch"], row["state"] == "open", pins, row["state"] == "failed")
 
 
 def require_same(pins: Pins, files: tuple[File, ...], offsets: str, go_on: bool = False) -> None:

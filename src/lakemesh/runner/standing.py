@@ -53,5 +53,7 @@ def take_standing(plan: Plan, session: SparkSession) -> Standing:
     flows: dict[str, Position | None] = {}
     for flow in plan.flows:
         last = last_batch(session, batches, plan.product, flow.name)
-        flows[flow.name] = Position(last.generation, last.batch, last.is_open) if last else None
+        # A batch that was given up is tried again under its number; one of snapshots gets a new number.
+        back = 1 if last and last.failed and flow.input is not None else 0
+        flows[flow.name] = Position(last.generation, last.batch - back, last.is_open) if last else None
     return Standing({where: version_of(session, table) for where, table in plan.tables.items()}, flows)

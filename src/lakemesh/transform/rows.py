@@ -10,7 +10,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, MapType
 
-from lakemesh.names import TRAVELLING, quote
+from lakemesh.names import EXACT_JSON, TRAVELLING, quote
 from lakemesh.spec.steps import Deduplicate, Filter
 from lakemesh.transform.failures import Unfit
 from lakemesh.transform.paths import Place, expression, find, require
@@ -129,4 +129,4 @@ def _sorted(frame: DataFrame, words: str, run: Run) -> Column:
 
 
 def _json(names: list[str]) -> Column:
-    return F.to_json(F.struct(*(F.col(quote(name)) for name in names))) if names else F.lit("")
+    return F.to_json(F.struct(*(F.col(quote(name)) for name in names)), EXACT_JSON) if names else F.lit("")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from lakemesh.names import quote
+from lakemesh.names import EXACT_JSON, METADATA, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,25 +16,16 @@ if TYPE_CHECKING:
 DELETE = "__delete"
 """Beside the rows of a batch: whether the row is a delete. Absent where none is."""
 
-# Whole microseconds, in one zone: to_json alone leaves out what is behind the milliseconds, and of rows that
-# differ there the first to arrive would stay.
-_JSON = {
-    "ignoreNullFields": "false",
-    "timeZone": "UTC",
-    "timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSSXXX",
-    "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS",
-}
-
 
 def content(names: Iterable[str]) -> Column:
     """The JSON text of columns, by which equal rows are told from others."""
-    return F.to_json(F.struct(*(F.col(quote(name)) for name in names)), _JSON)
+    return F.to_json(F.struct(*(F.col(quote(name)) for name in names)), EXACT_JSON)
 
 
 def content_sql(names: Iterable[str], side: str) -> str:
     """The same text in SQL, of one side of a join or a MERGE."""
     fields = ", ".join(f"{side}.{quote(name)}" for name in names)
-    options = ", ".join(f"'{key}', '{value}'" for key, value in _JSON.items())
+    options = ", ".join(f"'{key}', '{value}'" for key, value in EXACT_JSON.items())
     return f"to_json(struct({fields}), map({options}))"
 
 
@@ -46,6 +37,11 @@ def sequence_sql(columns: Iterable[str], side: str) -> str:
 def data_of(frame: DataFrame) -> list[str]:
     """The columns that belong to the table: neither marks nor where the row came from."""
     return [name for name in frame.columns if not name.startswith("__")]
+
+
+def compared(frame: DataFrame) -> list[str]:
+    """The columns by which two rows of one sequence are told apart: metadata takes no part in it."""
+    return [name for name in data_of(frame) if name not in METADATA]
 
 
 def match_sql(keys: Iterable[str], source: str, target: str) -> str:

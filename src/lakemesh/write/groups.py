@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from lakemesh.names import quote
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
-from lakemesh.write.content import content, data_of, match_sql
+from lakemesh.write.content import compared, content, data_of, match_sql
 from lakemesh.write.tables import Written, append, load, written
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _one_record(frame: DataFrame, groups: list[Column], observe: Observe, name: 
     record = F.struct(*(F.col(f"{_SOURCE}.{field}") for field in _RECORD))
     told = frame.withColumn("__record", record)
     several = F.min("__record").over(whole) != F.max("__record").over(whole)
-    text = F.when(several, content(name for name in data_of(frame) if name != _SOURCE))
+    text = F.when(several, content(compared(frame)))
     told = told.withColumn("__text", text)
     texts = F.array_sort(F.collect_list("__text").over(Window.partitionBy(*groups, "__record")))
     told = told.withColumn("__texts", F.when(several, F.array_join(texts, ",")))

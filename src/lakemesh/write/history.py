@@ -19,7 +19,7 @@ from lakemesh.names import quote
 from lakemesh.spec.types import Struct
 from lakemesh.spec.versions import CURRENT, FROM, TO, instant_of, version_columns
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
-from lakemesh.write.content import DELETE, content, content_sql, data_of, match_sql
+from lakemesh.write.content import DELETE, compared, content, content_sql, data_of, match_sql
 from lakemesh.write.snapshots import compare, require_sound
 from lakemesh.write.tables import Written, append, load, written
 
@@ -184,7 +184,8 @@ def _snapshot(frame: DataFrame, before: DataFrame, port: History, at: dt.datetim
 
 
 def _merge(source: DataFrame, table: Place, port: History, txn: Txn) -> None:
-    target, names = table.sql, [name for name in _data(source) if name not in port.keys]
+    target = table.sql
+    names = [name for name in compared(source) if name not in (*port.keys, FROM, TO, CURRENT)]
     on = match_sql((*port.keys, FROM), "s", target)
     differs = f"{content_sql(names, 's')} <> {content_sql(names, target)}" if names else "false"
     changed = f"NOT (s.{TO} <=> {target}.{TO}) OR (s.{_NEW} AND {differs})"

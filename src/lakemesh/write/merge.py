@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from lakemesh.names import quote
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
-from lakemesh.write.content import DELETE, content, content_sql, data_of, match_sql, sequence_sql
+from lakemesh.write.content import DELETE, compared, content, content_sql, match_sql, sequence_sql
 from lakemesh.write.tables import Written, append, load
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def winners(frame: DataFrame, port: Merge | History, observe: Observe, name: str
     deletes = [F.col(DELETE)] if DELETE in frame.columns else []
     for delete in deletes:  # judged on keys and sequence alone, whatever else it carries
         told_apart = told_apart & ~delete
-    text = content(name for name in data_of(frame) if name != _SOURCE)
+    text = content(compared(frame))
     ranked = frame.withColumn("__rank", F.rank().over(by_sequence)).withColumn(
         "__tied", F.when(told_apart, text)
     )
@@ -103,7 +103,7 @@ def _merge(frame: DataFrame, table: Place, port: Merge, txn: Txn) -> None:
 
 def _is_newer(frame: DataFrame, port: Merge, source: str, target: str) -> str:
     """SQL: whether the source's row takes the place of the target's."""
-    names = data_of(frame)
+    names = compared(frame)
     ours, theirs = content_sql(names, source), content_sql(names, target)
     if not port.sequence_by:
         return f"{ours} <> {theirs}"
@@ -144,7 +144,7 @@ def _count_stale(frame: DataFrame, table: Place, port: Merge, version: int) -> t
     before = load(frame.sparkSession, table, version).withColumn("__there", F.lit(True)).alias("t")
     there, newer = F.coalesce(F.col("t.__there"), F.lit(False)), F.expr(_is_newer(frame, port, "s", "t"))
     changes = ~there | F.coalesce(newer, F.lit(False))
-    differs = F.expr(f"{content_sql(data_of(frame), 's')} <> {content_sql(data_of(frame), 't')}")
+    differs = F.expr(f"{content_sql(compared(frame), 's')} <> {content_sql(compared(frame), 't')}")
     tie = F.expr(_tie(port)) & differs
     deletes = DELETE in frame.columns
     if deletes:
