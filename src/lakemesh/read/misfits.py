@@ -21,7 +21,7 @@ _STRICT = {"mode": "PERMISSIVE", "allowSingleQuotes": "false", "allowNonNumericN
 
 def misfits(record: Column, text: Column, fields: Struct) -> Column:
     """The places of a parsed record where its text has something and the value has nothing."""
-    return _below(record, _object(text), fields, F.lit(""))
+    return _below(record, object_of(text), fields, F.lit(""))
 
 
 def unknown_fields(text: Column, fields: Struct) -> Column:
@@ -52,11 +52,13 @@ def joined_paths(places: str, separator: str) -> Column:
     return F.when(F.size(places) > 0, F.array_join(F.array_distinct(paths), separator))
 
 
-def _object(text: Column) -> Column:
+def object_of(text: Column) -> Column:
+    """The fields of an object's text, each as text; NULL where it is none."""
     return F.from_json(text, "map<string,string>", _STRICT)
 
 
-def _elements(text: Column) -> Column:
+def elements_of(text: Column) -> Column:
+    """The elements of an array's text, each as text; NULL where it is none."""
     return F.from_json(text, "array<string>", _STRICT)
 
 
@@ -82,10 +84,10 @@ def _misfits(typed: Column, raw: Column, kind: DataType, path: Column) -> Column
     lost = F.when(typed.isNull() & raw.isNotNull(), here)
     match kind:
         case Struct():
-            below = _below(typed, _object(raw), kind, F.concat(path, F.lit(".")))
+            below = _below(typed, object_of(raw), kind, F.concat(path, F.lit(".")))
             return lost.when(raw.isNotNull(), below).otherwise(_nothing())
         case Array(item=item):
-            texts = _elements(raw)
+            texts = elements_of(raw)
             below = F.flatten(
                 F.transform(
                     typed, lambda value, at: _misfits(value, F.get(texts, at), item, _indexed(path, at))
@@ -95,7 +97,7 @@ def _misfits(typed: Column, raw: Column, kind: DataType, path: Column) -> Column
         case Map(value=inner):
             below = F.flatten(
                 F.transform(
-                    F.map_entries(_object(raw)),
+                    F.map_entries(object_of(raw)),
                     lambda entry: _misfits(
                         F.try_element_at(typed, entry["key"]),
                         entry["value"],
@@ -111,7 +113,7 @@ def _misfits(typed: Column, raw: Column, kind: DataType, path: Column) -> Column
 
 def _unknown(text: Column, fields: Struct, path: Column) -> Column:
     """The undeclared places of an object's text; `path` ends in what joins it to a name."""
-    said = _object(text)
+    said = object_of(text)
     strange = F.filter(F.map_entries(said), lambda entry: ~entry["key"].isin(*fields.names))
     here = F.transform(
         strange,
@@ -132,13 +134,13 @@ def _unknown_within(text: Column, kind: DataType, path: Column) -> Column:
         case Array(item=item):
             found = F.flatten(
                 F.transform(
-                    _elements(text), lambda element, at: _unknown_within(element, item, _indexed(path, at))
+                    elements_of(text), lambda element, at: _unknown_within(element, item, _indexed(path, at))
                 )
             )
         case Map(value=value):
             found = F.flatten(
                 F.transform(
-                    F.map_entries(_object(text)),
+                    F.map_entries(object_of(text)),
                     lambda entry: _unknown_within(
                         entry["value"], value, F.concat(path, F.lit("."), entry["key"])
                     ),

@@ -1,24 +1,23 @@
 """JSON records: each parsed once by its declared columns, and looked at twice only where it does not fit.
 
-A record is one valid UTF-8 JSON object. Its text is parsed inside `{"w":{"r":[` and `],"<seal>":[]}}`: what
-stands before or after an object, a second object on the line, an array or a torn bracket then shows in the
-one parse that is done anyway. A text that closes the brackets itself leaves a third key beside the two, or
-none of the seal, which is the run's own.
+A record is one valid UTF-8 JSON object, parsed within a wrapper (seal.py).
 Spark's own readers take the first object of a line and drop the rest of it in silence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from lakemesh.names import quote
+from lakemesh.read.documents import split_documents
 from lakemesh.read.misfits import as_json, joined_paths, misfits, unknown_fields
+from lakemesh.read.moments import doubtful, mended
+from lakemesh.read.seal import STRICT, Seal, is_blank, starts_array
 from lakemesh.spec.inputs import Blob
-from lakemesh.spec.types import Array, DataType, Map, Primitive
+from lakemesh.spec.types import Map, Primitive
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -38,15 +37,11 @@ FOUND = "lakemesh.found"
 _VALUE = "__value"
 _UNKNOWN = "__unknown"
 _TYPED = "__typed"
+_RECORD = "__record"
+_DOUBT = "__doubt"
 _MISFITS = "__misfits"
 _EXTRA = "__extra"
 HIDDEN = (_VALUE, REASON, _UNKNOWN)
-STRICT = {
-    "mode": "PERMISSIVE",
-    "columnNameOfCorruptRecord": "_corrupt",
-    "allowSingleQuotes": "false",
-    "allowNonNumericNumbers": "false",
-}
 _LOOSE = Map(Primitive("string"), Primitive("string"))
 _MARK = "\ufeff"
 # How many records of each partition are looked at for fields that the port does not declare.
@@ -76,43 +71,19 @@ def _source_field(name: str, kind: str, value: str | Column | None) -> Column:
     return (F.col(value) if isinstance(value, str) else value).cast(kind).alias(name)
 
 
-@dataclass(frozen=True)
-class _Seal:
-    """The wrapper of a run's records, and what a text in it turned out to be."""
-
-    name: str
-
-    def parsed(self, text: Column, kind: DataType, options: dict[str, str]) -> Column:
-        """The wrapped text, its values read as one type: w (a map of arrays) and _corrupt."""
-        wrapped = F.concat(F.lit('{"w":{"r":['), text, F.lit(f'],"{self.name}":[]}}}}'))
-        return F.from_json(wrapped, f"w map<string,array<{kind.ddl}>>, _corrupt string", options)
-
-    def record(self, parsed: Column) -> Column:
-        """The first value of a wrapped text."""
-        return F.get(parsed.getField("w").getItem("r"), F.lit(0))
-
-    def holds_one(self, parsed: Column) -> Column:
-        """Whether the text between the wrapper's brackets was exactly one value."""
-        values = parsed.getField("w")
-        sealed = (F.size(values) == 2) & values.getItem(self.name).isNotNull()  # noqa: PLR2004
-        return F.coalesce(sealed & (F.size(values.getItem("r")) == 1), F.lit(False))
-
-    def is_one(self, parsed: Column) -> Column:
-        """Whether it was one value of the type, not null, with nothing amiss."""
-        return parsed.getField("_corrupt").isNull() & self.record(parsed).isNotNull() & self.holds_one(parsed)
-
-
 def parse(
     read: Read, port: Blob | EventHub, raw: DataFrame, run: Run
 ) -> tuple[DataFrame, Column, dict[str, Column]]:
     """Raw records (value, _source) with the port's columns, `_rescued_data`, `__reason`; and its counts."""
-    seal = _Seal(f"end-{run.run_id}")
+    seal = Seal(f"end-{run.run_id}")
     options = {**STRICT, **({"timestampFormat": port.timestamp_format} if port.timestamp_format else {})}
-    shaped = _records(raw, isinstance(port, Blob) and port.multi_line, seal)
-    typed = shaped.withColumn(_TYPED, seal.parsed(F.col(_VALUE), read.fields, options))
+    if isinstance(port, Blob) and port.multi_line:
+        typed = split_documents(_bare(raw), _VALUE, _TYPED, read.fields, seal, options)
+    else:
+        typed = _lines(raw).withColumn(_TYPED, seal.parsed(F.col(_VALUE), read.fields, options))
     judged = typed.withColumn(REASON, _reason(seal, port))
-    looked = _look_twice(read, port, judged, seal)
-    record = seal.record(F.col(_TYPED))
+    looked = _look_twice(read, port, _meant(judged, read, seal))
+    record = F.col(_RECORD)
     frame = looked.select(
         *(record.getField(column.name).alias(column.name) for column in read.columns),
         *(record.getField(name).alias(name, metadata={FOUND: True}) for name in read.evolved),
@@ -151,52 +122,61 @@ def empty(read: Read, run: Run) -> DataFrame:
     return run.session.createDataFrame([], ", ".join([*columns, f"_source {SOURCE}", "_rescued_data string"]))
 
 
-def _records(raw: DataFrame, whole: bool, seal: _Seal) -> DataFrame:
-    """One row a record: a blank line is none, a byte order mark no part of it, a document may be an array."""
+def _bare(raw: DataFrame) -> DataFrame:
+    """The records as `__value`, without a byte order mark."""
     text = F.col("value")
     bare = F.when(text.startswith(_MARK), F.substr(text, F.lit(2))).otherwise(text)
-    frame = raw.withColumn(_VALUE, bare).drop("value")
-    text = F.col(_VALUE)
-    if whole:
-        parsed = seal.parsed(text, Array(Primitive("string")), STRICT)
-        is_array = F.ltrim(text).startswith("[") & seal.is_one(parsed)
-        return frame.withColumn(
-            _VALUE, F.explode(F.when(is_array, seal.record(parsed)).otherwise(F.array(text)))
-        )
+    return raw.withColumn(_VALUE, bare).drop("value")
+
+
+def _lines(raw: DataFrame) -> DataFrame:
+    """One row a record: a blank line of a file is none."""
     from_file = F.col("_source.sequence_number").isNull()
-    return frame.where(~(from_file & (F.trim(text) == "")))
+    return _bare(raw).where(~(from_file & is_blank(F.col(_VALUE))))
 
 
-def _reason(seal: _Seal, port: Blob | EventHub) -> Column:
+def _reason(seal: Seal, port: Blob | EventHub) -> Column:
     """Why a record is rejected, NULL where it is not; the second look is only where the first one failed."""
     text, typed = F.col(_VALUE), F.col(_TYPED)
     loose, any_value = seal.parsed(text, _LOOSE, STRICT), seal.parsed(text, Primitive("string"), STRICT)
     valid = any_value.getField("_corrupt").isNull() & seal.holds_one(any_value)
-    starts_array = F.ltrim(text).startswith("[")
+    opens = starts_array(text)
     lines = isinstance(port, Blob) and not port.multi_line
     torn = "not valid JSON: a JSON array over several lines? multiLine: true reads one"
     # Of a name said twice Spark keeps the last value that fits, which may be neither the first nor the last.
     twice = (F.length(text) < _LONGEST_VARIANT) & F.expr(f"try_parse_json({_VALUE})").isNull()
     return (
-        F.when(text.isNull() | (F.trim(text) == ""), "empty record")
+        F.when(text.isNull() | is_blank(text), "empty record")
         .when(~F.expr(f"is_valid_utf8({_VALUE})"), "not valid UTF-8")
         .when(seal.is_one(typed), None)
         .when(typed.getField("_corrupt").isNotNull() & seal.is_one(loose), F.when(twice, "a name said twice"))
-        .when(valid & starts_array, "a JSON array, not a JSON object")
+        .when(valid & opens, "a JSON array, not a JSON object")
         .when(valid, "not a JSON object")
-        .when(F.lit(lines) & starts_array, torn)
+        .when(F.lit(lines) & opens, torn)
         .otherwise("not valid JSON")
     )
 
 
-def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame, seal: _Seal) -> DataFrame:
+def _meant(judged: DataFrame, read: Read, seal: Seal) -> DataFrame:
+    """The records with `__record`, which has no moment that nobody meant, and whether one was doubted."""
+    text, record = F.col(_VALUE), seal.record(F.col(_TYPED))
+    doubt = doubtful(record, text, read.fields)
+    if doubt is None:
+        return judged.withColumns({_RECORD: record, _DOUBT: F.lit(False)})
+    doubted = judged.withColumn(_DOUBT, F.col(REASON).isNull() & F.coalesce(doubt, F.lit(False)))
+    sound = F.when(F.col(_DOUBT), mended(record, text, read.fields)).otherwise(record)
+    return doubted.withColumn(_RECORD, sound)
+
+
+def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame) -> DataFrame:
     """The records with what did not fit, the fields that are not declared, and what the port says of both."""
     parsed = F.col(REASON).isNull()
-    record, fields = seal.record(F.col(_TYPED)), read.fields
-    torn = F.col(f"{_TYPED}._corrupt").isNotNull() & parsed
+    record, fields = F.col(_RECORD), read.fields
+    torn = (F.col(f"{_TYPED}._corrupt").isNotNull() & parsed) | F.col(_DOUBT)
     found = judged.withColumn(_MISFITS, F.when(torn, misfits(record, F.col(_VALUE), fields)))
     if port.on_schema_change == "ignore":
-        return found.withColumn(_UNKNOWN, _sampled(fields.names))
+        sampled = F.when(parsed & _in_sample(), unknown_fields(F.col(_VALUE), fields))
+        return found.withColumn(_EXTRA, sampled).withColumn(_UNKNOWN, joined_paths(_EXTRA, _SEPARATOR))
     found = found.withColumn(_EXTRA, F.when(parsed, unknown_fields(F.col(_VALUE), fields)))
     names = found.withColumn(_UNKNOWN, joined_paths(_EXTRA, _SEPARATOR))
     if port.on_schema_change == "discard_row":
@@ -233,14 +213,9 @@ def _rescued(port: Blob | EventHub) -> Column:
     return as_json(kept)
 
 
-def _sampled(names: tuple[str, ...]) -> Column:
-    """The names of undeclared fields of a record in the sample, joined; NULL for every other record."""
-    in_sample = F.monotonically_increasing_id().bitwiseAND(F.lit((1 << 33) - 1)) < _SAMPLE
-    known = F.array(*map(F.lit, names))
-    unknown = F.array_except(F.json_object_keys(_VALUE), known)
-    return F.when(
-        in_sample & F.col(REASON).isNull() & (F.size(unknown) > 0), F.array_join(unknown, _SEPARATOR)
-    )
+def _in_sample() -> Column:
+    """Whether a record is among those of its partition that are looked at where no one asked for it."""
+    return F.monotonically_increasing_id().bitwiseAND(F.lit((1 << 33) - 1)) < _SAMPLE
 
 
 def _metrics() -> dict[str, Column]:

@@ -1,0 +1,83 @@
+"""Moments: numbers and texts in columns of times, alone and nested, each with what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from lakemesh.plan.stages import Read
+from lakemesh.read import judge_records
+from lakemesh.read.moments import doubtful, mended
+from lakemesh.read.records import SOURCE
+from lakemesh.spec.columns import Column
+from lakemesh.spec.inputs import Blob
+from lakemesh.spec.types import parse_type
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lakemesh.run import Run
+
+KINDS = {
+    "t": "timestamp",
+    "d": "date",
+    "n": "timestamp_ntz",
+    "s": "struct<t:timestamp,x:string>",
+    "l": "array<struct<t:timestamp,q:int>>",
+    "k": "map<string,timestamp>",
+    "id": "string",
+}
+GOOD = "2026-01-02T03:04:05"
+# A record, its columns as JSON where they matter, and what is rescued.
+CASES: dict[str, tuple[dict[str, Any], dict[str, str] | None]] = {
+    '{"t":1767261600}': ({"t": "2026-01-01T10:00:00.000Z"}, None),
+    '{"t":0}': ({"t": "1970-01-01T00:00:00.000Z"}, None),
+    '{"t":253402300799}': ({"t": "9999-12-31T23:59:59.000Z"}, None),
+    '{"t":253402300800}': ({}, {"t": "253402300800"}),
+    '{"t":-62135596801}': ({}, {"t": "-62135596801"}),
+    '{"t":1767261600000}': ({}, {"t": "1767261600000"}),
+    # These run over 64 bits and come out in the years 2004 and 1994.
+    '{"t":1844675482166371}': ({}, {"t": "1844675482166371"}),
+    '{"t":-1844673640416371}': ({}, {"t": "-1844673640416371"}),
+    '{"t":1767261600000000000}': ({}, {"t": "1767261600000000000"}),
+    '{"t":99999999999999999999}': ({}, {"t": "99999999999999999999"}),
+    '{"t":1.5}': ({}, {"t": "1.5"}),
+    '{"t":"2026-01-02T03:04:05.064Z","id":"1767261600000"}': ({"t": "2026-01-02T03:04:05.064Z"}, None),
+    '{"t":"+57970-01-01T00:00:00Z"}': ({}, {"t": "+57970-01-01T00:00:00Z"}),
+    '{"d":"2026-01-02","n":"2026-01-02T03:04:05"}': ({"d": "2026-01-02", "n": f"{GOOD}.000"}, None),
+    '{"d":"+57970-01-01","n":"+57970-01-01"}': ({}, {"d": "+57970-01-01", "n": "+57970-01-01"}),
+    '{"d":20454,"n":1767261600}': ({}, {"d": "20454", "n": "1767261600"}),
+    '{"s":{"t":1767261600000,"x":"y"}}': ({"s": {"x": "y"}}, {"s.t": "1767261600000"}),
+    '{"s":null,"t":1767261600000}': ({}, {"t": "1767261600000"}),
+    '{"l":[{"t":1767261600,"q":1},{"t":1767261600000,"q":2},null]}': (
+        {"l": [{"t": "2026-01-01T10:00:00.000Z", "q": 1}, {"q": 2}, None]},
+        {"l[1].t": "1767261600000"},
+    ),
+    '{"k":{"a":1767261600,"b":1844675482166371}}': (
+        {"k": {"a": "2026-01-01T10:00:00.000Z", "b": None}},
+        {"k.b": "1844675482166371"},
+    ),
+}
+
+
+def test_a_number_is_a_moment_in_seconds_or_is_rescued(spark: SparkSession, run: Run) -> None:
+    port = Blob.model_validate({"kind": "blob", "path": "x", "schema": {"a": "bigint"}})
+    columns = tuple(Column.model_validate({"name": n, "physicalType": kind}) for n, kind in KINDS.items())
+    raw = spark.createDataFrame([(record,) for record in CASES], "value string")
+    raw = raw.withColumn("_source", F.lit(None).cast(SOURCE))
+    batch = judge_records(Read(name="in", mode="batch", port=port, columns=columns), raw, run)
+    values = F.to_json(F.struct("t", "d", "n", "s", "l", "k"))
+    rows = batch.frame.select(values, "_rescued_data", "__reason").collect()
+    assert len(rows) == len(CASES)
+    for (said, rescued, reason), (record, (wanted, lost)) in zip(rows, CASES.items(), strict=True):
+        assert reason is None, record
+        assert json.loads(said) == wanted, record
+        assert (json.loads(rescued) if rescued else None) == lost, record
+
+
+def test_a_type_without_moments_costs_nothing(spark: SparkSession) -> None:
+    kind = parse_type("struct<a:bigint,b:array<string>,c:map<string,decimal(12,2)>>")
+    assert doubtful(F.col("x"), F.col("y"), kind) is None
+    assert spark.range(1).select(mended(F.col("id"), F.lit("1"), kind)).columns == ["id"]
