@@ -14,6 +14,7 @@ from lakemesh.names import (
     RESERVED,
     ProductName,
     TableName,
+    is_own,
     parse_product,
     quote,
     quote_path,
@@ -105,3 +106,13 @@ def test_spark_reads_back_what_was_quoted(spark: SparkSession, texts: list[str])
 def test_spark_takes_a_quoted_identifier_for_the_name(spark: SparkSession, names: list[str]) -> None:
     said = spark.sql(f"select {', '.join(f'1 as {quote(name)}' for name in names)}")
     assert said.columns == names
+
+
+@pytest.mark.parametrize("name", ["_source", "_Rescued_data", "__delete", "__rank", "__failed_12", "__by_0"])
+def test_own_columns_are_known_by_their_exact_names(name: str) -> None:
+    assert is_own(name)
+
+
+@pytest.mark.parametrize("name", ["__v", "__typename", "_id", "source", "__failed_x", "delete"])
+def test_columns_of_records_are_no_own_ones(name: str) -> None:
+    assert not is_own(name)

@@ -24,6 +24,13 @@ EXACT_JSON = {
     "timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSSXXX",
     "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS",
 }
+# Columns that lakemesh adds while it works, by their exact names: a record may bring others, such as __v.
+OWN = frozenset(
+    f"__{word}"
+    for word in "alive asked both conflict delete extra first fresh held kept lost misfits new out rank"
+    " reason record row text texts there tied typed unknown value".split()
+)
+_NUMBERED = re.compile(r"__(?:failed|by)_\d+")
 COMPANIONS = ("__quarantine", "__rejected", "__tombstones")
 # Words that SQL readers take for themselves as a catalog or schema, and folders of the lakehouse.
 RESERVED = frozenset(
@@ -85,6 +92,12 @@ def why_unusable(name: str) -> str | None:
     if name in RESERVED:
         return f"'{name}' is a reserved word of SQL or of Unity Catalog: choose another name."
     return None
+
+
+def is_own(column: str) -> bool:
+    """Whether a column is one of lakemesh's own: metadata of a record, or what is added while it works."""
+    name = column.lower()
+    return name in TRAVELLING or name in OWN or _NUMBERED.fullmatch(name) is not None
 
 
 def quote(identifier: str) -> str:

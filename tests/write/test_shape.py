@@ -99,8 +99,8 @@ def test_a_frame_takes_the_order_and_the_case_of_its_contract(spark: SparkSessio
 
 
 def test_without_a_contract_the_frame_decides(spark: SparkSession, land: Lands) -> None:
-    frame = spark.sql("select 1 as id, struct('p' as port) as _source, 0 as __hidden")
-    assert shape_of(frame, land()).names == ("id",)
+    frame = spark.sql("select 1 as id, struct('p' as port) as _source, 0 as __delete, 1 as __v")
+    assert shape_of(frame, land()).names == ("id", "__v")
 
 
 def refusals() -> list[tuple[str, Any, str]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from lakemesh.names import EXACT_JSON, METADATA, quote
+from lakemesh.names import EXACT_JSON, METADATA, TRAVELLING, is_own, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def sequence_sql(columns: Iterable[str], side: str) -> str:
 
 def data_of(frame: DataFrame) -> list[str]:
     """The columns that belong to the table: neither marks nor where the row came from."""
-    return [name for name in frame.columns if not name.startswith("__")]
+    return [name for name in frame.columns if name in TRAVELLING or not is_own(name)]
 
 
 def compared(frame: DataFrame) -> list[str]:

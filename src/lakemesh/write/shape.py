@@ -9,7 +9,7 @@ from pyspark.sql.types import ArrayType, MapType, StructType
 from pyspark.sql.types import DataType as SparkType
 
 from lakemesh.errors import SchemaConflict, did_you_mean
-from lakemesh.names import TRAVELLING, quote
+from lakemesh.names import is_own, quote
 from lakemesh.spec.columns import struct_of
 from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct, parse_type
 
@@ -35,7 +35,7 @@ def shape_of(frame: DataFrame, land: Land) -> Struct:
     """The columns that the output's table has: the contract's, or else the frame's without its metadata."""
     if land.columns is not None:
         return struct_of(land.columns)
-    return Struct(tuple((name, kind) for name, kind in type_of(frame).fields if not _is_hidden(name)))
+    return Struct(tuple((name, kind) for name, kind in type_of(frame).fields if not is_own(name)))
 
 
 def type_of(frame: DataFrame) -> Struct:
@@ -74,7 +74,7 @@ def fit(frame: DataFrame, land: Land, extra: Sequence[str] = ()) -> DataFrame:
 
 def _refuse_unlisted(wanted: Struct, found: Struct, land: Land, extra: Sequence[str]) -> None:
     known = {name.lower() for name in (*wanted.names, *extra)}
-    unlisted = [name for name in found.names if name.lower() not in known and not _is_hidden(name)]
+    unlisted = [name for name in found.names if name.lower() not in known and not is_own(name)]
     if unlisted:
         raise SchemaConflict(
             f"output '{land.name}' would write {', '.join(unlisted)}, which its schema does not list:"
@@ -139,10 +139,6 @@ def _widen_array(column: Column, item: DataType, wider: DataType) -> Column | No
     if widen(column, item, wider) is None:
         return None
     return F.transform(column, lambda value: widen(value, item, wider))  # type: ignore[arg-type,return-value]
-
-
-def _is_hidden(name: str) -> bool:
-    return name in TRAVELLING or name.startswith("__")
 
 
 def _said(kind: DataType) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import did_you_mean, known_words
-from lakemesh.names import COMPANIONS, why_unusable
+from lakemesh.names import COMPANIONS, TRAVELLING, is_own, why_unusable
 from lakemesh.plan.validate.schemas import columns_at
 from lakemesh.spec.columns import Column, ColumnType, SchemaRef
 
@@ -106,7 +106,17 @@ def _check_columns(review: Review, at: Path, columns: tuple[Column, ...]) -> Non
         if odd:
             message = f"'{column.name}' is no column name: a table takes no {', '.join(map(repr, odd))} in it"
             _say_of(review, path, message, "unusable-name")
+        if is_own(column.name) and at[-1] != "properties" and not _is_asked_for(review, at, column.name):
+            message = f"'{column.name}' is a column that lakemesh adds itself: no other can have its name"
+            _say_of(review, path, message, "unusable-name")
         _check_nested(review, path, column)
+
+
+def _is_asked_for(review: Review, at: Path, name: str) -> bool:
+    """Whether a schema may name the metadata of a record, because outputs alone have it."""
+    inputs = [getattr(port, "schema_", None) for port in review.product.spec.input_ports.values()]
+    read = {schema.ref for schema in inputs if isinstance(schema, SchemaRef)}
+    return name.lower() in TRAVELLING and at[0] != "inputPorts" and (at[0] != "schemas" or at[1] not in read)
 
 
 def _say_of(review: Review, path: Path, message: str, code: str) -> None:
