@@ -47,6 +47,7 @@ _FORMS = {
 }
 # The key that a model's own sentence is about, by a word in it; the first that stands in the file.
 _ABOUT = (("onFailure", "onFailure"), ("cron", "Quartz"), ("physicalType", ""), ("logicalType", ""))
+_LATER_OUTPUTS = ("blob", "eventhub")
 _CHOICES = {
     "transformations": "one of sql, python, kind",
     "inputPorts": "'kind': eventhub, blob or product",
@@ -203,6 +204,9 @@ def _explain_tag(one: Complaint, document: Document) -> Finding:
     if said in LATER:
         message = f"'{said}' is not built yet: it comes with a later version"
         return document.find((*one.path, said), message, "not-yet", key=True)
+    if one.path[:1] == ("outputPorts",) and said in _LATER_OUTPUTS:
+        message = f"an output of kind {said} is not built yet: it comes with a later version"
+        return document.find((*one.path, "kind"), message, "not-yet")
     if document.has((*one.path, said)):
         return document.find((*one.path, said), _not_known(said, known), "unknown-word", key=True)
     key = next((key for key in (field, "kind") if document.has((*one.path, key))), field)

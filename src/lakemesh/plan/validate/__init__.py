@@ -13,7 +13,7 @@ from lakemesh.errors import Finding, LakemeshError
 from lakemesh.plan.graph import dependencies, find_cycle, in_order
 from lakemesh.plan.validate.casting import check_casts
 from lakemesh.plan.validate.code import check_code
-from lakemesh.plan.validate.domains import check_mesh
+from lakemesh.plan.validate.domains import check_hubs, check_mesh
 from lakemesh.plan.validate.flows import check_flows
 from lakemesh.plan.validate.frames import UNKNOWN, Frame
 from lakemesh.plan.validate.inputs import check_inputs
@@ -62,7 +62,7 @@ def examine(mesh: Mesh, select: Collection[ProductName] | None = None) -> tuple[
 
 def _examine(mesh: Mesh, select: Collection[ProductName] | None) -> tuple[Finding, ...]:
     wanted = frozenset(mesh.names if select is None else select)
-    findings = [*check_mesh(mesh), *check_mesh_not_yet(mesh), *_circles(mesh, wanted)]
+    findings = [*check_mesh(mesh), *check_hubs(mesh), *check_mesh_not_yet(mesh), *_circles(mesh, wanted)]
     names = [name for name in _order(mesh, wanted) if name in wanted]
     findings += spread(names, lambda part: _examine_products(mesh, part))
     return tuple(sorted(set(findings)))

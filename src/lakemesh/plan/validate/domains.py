@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lakemesh.errors import did_you_mean, known_words
 from lakemesh.names import why_unusable
 from lakemesh.plan.validate.references import is_zone
 from lakemesh.spec.document import Path, read_document
@@ -33,3 +34,19 @@ def check_mesh(mesh: Mesh) -> Iterator[Finding]:
     document = read_document("conf/mesh.yml", file.read_text(encoding="utf-8-sig"))
     for path, message, code in found:
         yield document.find(path, message, code, key=path[0] == "domains")
+
+
+def check_hubs(mesh: Mesh) -> Iterator[Finding]:
+    """The findings for an environment's hubs: of which domain, and where Capture writes."""
+    from lakemesh.plan.validate.notyet import environment_document
+
+    for domain, hub in mesh.environment.hubs.items():
+        if domain not in mesh.spec.domains and ("domains",) not in mesh.blanks:
+            known = list(mesh.spec.domains)
+            message = (
+                f"conf/mesh.yml has no domain '{domain}'.{known_words(known)}{did_you_mean(domain, known)}"
+            )
+            yield environment_document(mesh).find(("hubs", domain), message, "unknown-domain", key=True)
+        if hub.transport == "capture" and hub.path is None:
+            message = "transport capture needs path: the folder that Event Hubs Capture writes to"
+            yield environment_document(mesh).find(("hubs", domain, "transport"), message, "missing")

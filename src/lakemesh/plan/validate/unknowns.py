@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lakemesh.plan.queries import parse_query
 from lakemesh.spec.outputs import View
-from lakemesh.spec.steps import Python
+from lakemesh.spec.steps import Python, Sql
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -34,7 +35,7 @@ def note_unknowns(review: Review) -> None:
 
 
 def _note_unread(review: Review, readers: dict[str, list[str]]) -> None:
-    if review.product.blanks or any(finding.code == "unknown-view" for finding in review.findings):
+    if review.product.blanks or _is_unread_query(review) or _has_unknown_view(review):
         return  # who reads a name that is not there may have meant this one
     spec = review.product.spec
     for block, names in (("inputPorts", spec.input_ports), ("transformations", spec.transformations)):
@@ -42,3 +43,15 @@ def _note_unread(review: Review, readers: dict[str, list[str]]) -> None:
             if name not in readers:
                 message = f"nothing reads '{name}': a run leaves it out"
                 review.say((block, name), message, "unread", key=True, severity=NOTE)
+
+
+def _has_unknown_view(review: Review) -> bool:
+    return any(finding.code == "unknown-view" for finding in review.findings)
+
+
+def _is_unread_query(review: Review) -> bool:
+    """Whether a query is none, so that nobody knows what it reads."""
+    steps = review.product.spec.transformations.items()
+    return any(
+        isinstance(step, Sql) and parse_query(review.code(name).text).tree is None for name, step in steps
+    )

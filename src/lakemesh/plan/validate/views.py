@@ -8,6 +8,7 @@ from lakemesh.errors import CallError
 from lakemesh.names import parse_product
 from lakemesh.plan.queries import parse_query
 from lakemesh.plan.validate import combining, shaping
+from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.expressions import read_row, scope_of
 from lakemesh.plan.validate.frames import CHANGE_FIELDS, SOURCE, UNKNOWN, Frame, frame_of
 from lakemesh.plan.validate.functions import find_unknown
@@ -35,12 +36,17 @@ from lakemesh.spec.steps import (
     Union,
     Window,
 )
-from lakemesh.spec.types import STRING, Primitive
+from lakemesh.spec.types import STRING, Array, DataType, Decimal, Map, Primitive, Struct
 from lakemesh.spec.versions import CURRENT, FROM, TO, instant_of
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
     from lakemesh.spec.loader import Product
+
+# A string is taken for a condition where it says one.
+_NO_CONDITIONS: tuple[DataType, ...] = tuple(
+    map(Primitive, ("tinyint", "smallint", "int", "bigint", "float", "double", "date", "timestamp", "binary"))
+)
 
 
 def study_views(review: Review) -> None:
@@ -113,7 +119,10 @@ def _step(review: Review, name: str, step: AnyStep) -> Frame:
             return shaping.shape(review, at, step, review.frame(step.from_))
         case Filter():
             frame = review.frame(step.from_)
-            read_row(review, (*at, "where"), step.where, scope_of((step.from_, frame)))
+            kind = read_row(review, (*at, "where"), step.where, scope_of((step.from_, frame)))
+            if isinstance(kind, Struct | Array | Map | Decimal) or kind in _NO_CONDITIONS:
+                message = f"a filter keeps rows by a condition, and this is {short(kind)}: compare it"
+                review.say((*at, "where"), message, "wrong-type")
             return frame
         case Deduplicate() | Join() | Union() | Aggregate() | Window():
             return combining.combine(review, at, step)
