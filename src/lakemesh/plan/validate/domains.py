@@ -40,12 +40,12 @@ def check_hubs(mesh: Mesh) -> Iterator[Finding]:
     """The findings for an environment's hubs: of which domain, and where Capture writes."""
     from lakemesh.plan.validate.notyet import environment_document
 
+    known = list(mesh.spec.domains)
+    said = {*known, *(name.domain for name in mesh.names)}  # a product of no domain has its own finding
     for domain, hub in mesh.environment.hubs.items():
-        if domain not in mesh.spec.domains and ("domains",) not in mesh.blanks:
-            known = list(mesh.spec.domains)
-            message = (
-                f"conf/mesh.yml has no domain '{domain}'.{known_words(known)}{did_you_mean(domain, known)}"
-            )
+        if domain not in said and ("domains",) not in mesh.blanks:
+            near = did_you_mean(domain, known)
+            message = f"conf/mesh.yml has no domain '{domain}'.{known_words(known)}{near}"
             yield environment_document(mesh).find(("hubs", domain), message, "unknown-domain", key=True)
         if hub.transport == "capture" and hub.path is None:
             message = "transport capture needs path: the folder that Event Hubs Capture writes to"
