@@ -48,6 +48,15 @@ def _readable(pattern: str) -> str:
     return pattern
 
 
+def _closed(pattern: str) -> str:
+    """A pattern of file names whose brackets and braces are closed."""
+    bare = re.sub(r"\\.", "", pattern)
+    for opened, closed in ("[]", "{}"):
+        if bare.count(opened) > bare.count(closed):
+            raise ValueError(f"'{pattern}' has a {opened} that is never closed")
+    return pattern
+
+
 class _Port(Model):
     description: str = ""
     tags: Words = ()
@@ -84,7 +93,7 @@ class Blob(_JsonPort):
 
     kind: Literal["blob"]
     path: Annotated[str, Field(min_length=1)]
-    pattern: str | None = None
+    pattern: Annotated[str, AfterValidator(_closed)] | None = None
     format: Literal["json"] = "json"
     multi_line: bool = False
 
