@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lakemesh.observe.events import BatchOpened, Event, TableWritten
+from lakemesh.runner.flows import _await
 
 if TYPE_CHECKING:
     from lakemesh.runner.product import Listener
@@ -233,3 +235,21 @@ def test_a_batch_that_failed_before_it_wrote_is_tried_again_as_things_are_then(m
     mini.ran("orders")
     assert sorted(row["id"] for row in mini.rows("orders/out")) == [1, 2]
     assert mini.states()[-1] == (0, "done")
+
+
+def test_an_interrupt_ends_the_query_from_another_thread_and_is_told() -> None:
+    stopped = []
+
+    class Query:
+        def awaitTermination(self) -> None:
+            raise KeyboardInterrupt
+
+        def stop(self) -> None:
+            stopped.append(threading.current_thread())
+            raise RuntimeError("cancelled")
+
+    query: Any = Query()
+    with pytest.raises(KeyboardInterrupt):
+        _await(query)
+    assert stopped
+    assert threading.main_thread() not in stopped

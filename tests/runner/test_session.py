@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lakemesh.errors import NotYet
-from lakemesh.runner.session import open_session
+from lakemesh.runner.session import _not_of_the_gateway, open_session
 from lakemesh.spec.environment import EnvironmentSpec
 from lakemesh.spec.loader import Mesh
 from lakemesh.spec.mesh import MeshSpec
@@ -36,3 +37,9 @@ def test_what_every_session_is_told(spark: SparkSession) -> None:
     }
     assert {key: spark.conf.get(key) for key in told} == told
     assert spark.version.startswith("4.0.")
+
+
+def test_a_stack_that_py4j_logs_is_nobody_s_news() -> None:
+    for path, shown in (("/site-packages/py4j/java_gateway.py", False), ("/mesh/transforms/a.py", True)):
+        record = logging.LogRecord("root", logging.ERROR, path, 1, "stack", None, None)
+        assert _not_of_the_gateway(record) is shown

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from lakemesh import read as reading
@@ -21,8 +23,11 @@ from lakemesh.write.ops import append_facts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.streaming.query import StreamingQuery
 
     from lakemesh.plan.stages import Flow, Plan
+
+_STOP_SECONDS = 10.0
 
 
 def run_flow(plan: Plan, flow: Flow, run: Run) -> None:
@@ -67,9 +72,28 @@ def _drain(work: Work, run: Run) -> None:
         .trigger(availableNow=True)
         .start()
     )
+    _await(query)
+
+
+def _await(query: StreamingQuery) -> None:
+    """Wait for the end of the query; Ctrl-C ends it, and its batch stays open."""
     try:
         query.awaitTermination()
-    finally:
+    except KeyboardInterrupt:
+        # This thread's connection still waits for an answer; another thread has one of its own.
+        stopping = Thread(target=_stop, args=(query,), daemon=True)
+        stopping.start()
+        stopping.join(_STOP_SECONDS)
+        raise
+    except Exception:
+        query.stop()
+        raise
+    query.stop()
+
+
+def _stop(query: StreamingQuery) -> None:
+    """End the query; what Spark says of an interrupted batch is nobody's news."""
+    with suppress(Exception):
         query.stop()
 
 

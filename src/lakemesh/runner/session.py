@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import tempfile
 import warnings
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import NotYet, SetupError
@@ -39,6 +41,11 @@ _LOCAL = {
     "spark.driver.memory": "2g",
     "spark.ui.showConsoleProgress": "false",
 }
+
+
+_CONTEXTS = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
+# Where a batch is interrupted, py4j logs what the callback from the JVM ended with.
+_GATEWAY = ("py4j", "py4j.clientserver", "py4j.java_gateway")
 
 
 def open_session(mesh: Mesh) -> SparkSession:
@@ -96,7 +103,14 @@ def _start(mesh: Mesh, settings: dict[str, str]) -> SparkSession:
         # A Connect builder starts its server with every setting, then warns that it cannot set some again.
         warnings.simplefilter("ignore")
         session: SparkSession = builder.getOrCreate()
+    _interrupt_as_ever()
     return session
+
+
+def _interrupt_as_ever() -> None:
+    """Ctrl-C as Python takes it: PySpark's handler asks the JVM in the middle of another question."""
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _own(mesh: Mesh, master: str) -> dict[str, str]:
@@ -115,6 +129,12 @@ def _own(mesh: Mesh, master: str) -> dict[str, str]:
 
 
 def _quiet() -> None:
-    """PySpark logs every error as a line of JSON with the whole stack; lakemesh tells it in a sentence."""
-    for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
+    """PySpark and py4j log every error with the whole stack; lakemesh tells it in a sentence."""
+    for name in (*_CONTEXTS, *_GATEWAY):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    logging.getLogger().addFilter(_not_of_the_gateway)
+
+
+def _not_of_the_gateway(record: logging.LogRecord) -> bool:
+    """Whether a line of the root logger is not py4j's, which tells a Ctrl-C there with its stack."""
+    return "py4j" not in Path(record.pathname).parts

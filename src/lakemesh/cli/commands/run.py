@@ -73,7 +73,11 @@ def command(
     mesh, chosen = sound_products(call, select, environment, changed_since)
     if not chosen and changed_since is not None:
         return _nothing(mesh, changed_since, as_json=output == "json")
-    reports = _run(mesh, chosen, call.debug)
+    try:
+        reports = _run(mesh, chosen, call.debug)
+    except KeyboardInterrupt:
+        click.echo("lakemesh: interrupted; the next run takes up the batch that was under way.", err=True)
+        raise
     # Whoever stopped reading still gets the exit code of the run.
     with contextlib.suppress(BrokenPipeError):
         print_reports(reports, mesh, as_json=output == "json", prefix=call.prefix)
