@@ -253,3 +253,15 @@ def test_an_interrupt_ends_the_query_from_another_thread_and_is_told() -> None:
         _await(query)
     assert stopped
     assert threading.main_thread() not in stopped
+
+
+def test_the_table_of_a_contract_stands_before_the_first_record(mini: Any) -> None:
+    schema = "schema: [{name: id, logicalType: integer, description: Its number.}]"
+    body = f"{INPUT.replace(', v: string', '')}outputPorts:\n  out: {{from: in, write: append, {schema}}}\n"
+    mini.product("orders", body)
+    (mini.root / "data/in").mkdir(parents=True)
+    mini.ran("orders")
+    assert (mini.version("orders/out"), mini.rows("orders/out"), mini.states()) == (0, [], [])
+    mini.product("orders", body.replace("Its number.", "The number."))
+    mini.ran("orders")
+    assert mini.version("orders/out") == 1

@@ -19,6 +19,8 @@ from lakemesh.runner.explain import explain
 from lakemesh.runner.losses import replaced_result
 from lakemesh.runner.pins import last_batch
 from lakemesh.runner.starts import start_flow
+from lakemesh.spec.columns import struct_of
+from lakemesh.write import ensure
 from lakemesh.write.ops import append_facts
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def run_flow(plan: Plan, flow: Flow, run: Run) -> None:
         if flow.input is None:
             _run_snapshots(work, run)
         else:
+            _make_tables(work, run)
             _drain(work, run)
             _tell_replaced(work, run)
     except Exception as error:
@@ -53,6 +56,14 @@ def _prepare(plan: Plan, flow: Flow, run: Run) -> Work:
     generation = choose_generation(flow, folder, last)
     begun = start_flow(flow, folder, generation, run.clock)
     return Work(plan, begun, generation, f"{folder}/{generation}", last, found=found_fields(plan, flow, run))
+
+
+def _make_tables(work: Work, run: Run) -> None:
+    """Make or change the tables of outputs with a contract, so that they stand even where no batch comes."""
+    for land in work.flow.outputs:
+        if land.columns is not None:
+            shape = struct_of(land.columns)
+            work.tables[land.name] = shape, ensure(run.session, land, shape)
 
 
 def _run_snapshots(work: Work, run: Run) -> None:
