@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 from lakemesh.names import ProductName
@@ -39,7 +40,8 @@ def test_order_and_what_a_failure_stops(mini: Any) -> None:
     }
     assert reports["shop.b_middle"].message == "not run: it reads shop.z_first, which did not succeed."
     assert reports["shop.a_last"].message == "not run: it reads shop.b_middle, which did not succeed."
-    # Asked for alone, a product runs on what its upstreams left; there is nothing yet.
+    # Asked for alone, a product runs on what its upstreams left; here there is nothing.
+    shutil.rmtree(mini.table("z_first/out"))
     (alone,) = run_products(mini.mesh(), [ProductName("shop", "b_middle")], mini.spark)
     assert (alone.state, alone.error["error"]) == ("failed", "ReadFailed")  # type: ignore[index]
     assert alone.message.endswith("which has no table yet. Run it first: lakemesh run shop.z_first")

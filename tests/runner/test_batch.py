@@ -153,6 +153,8 @@ def test_gates_are_decided_before_anything_becomes_visible(mini: Any) -> None:
         " 'enough' of output 'out' did not hold, and onFailure is fail: nothing of the batch was written."
     )
     assert [mini.version(f"orders/{table}") for table in ("out", "out__quarantine", "in__rejected")] == before
+    broken = {check.rule for check in report.checks if not check.success}
+    assert broken >= {"id_once", "mostly_sequenced", "enough"}
     # The spec is mended, and the same batch goes through.
     mini.product("orders", product("write: append"))
     assert mini.ran("orders").batches == 1
@@ -177,6 +179,8 @@ def test_a_row_that_breaks_a_rule_stops_the_write_itself(mini: Any) -> None:
     assert "a row broke expect_column_values_to_be_between.seq" in report.message
     assert (mini.version("orders/out"), mini.rows("orders/out__quarantine")) == (before, [])
     assert mini.states()[-2:] == [(1, "open"), (1, "failed")]
+    told = {check.rule: (check.success, check.unexpected_count) for check in report.checks}
+    assert told["expect_column_values_to_be_between.seq"] == (False, 1)
 
 
 def test_all_schemas_are_looked_at_before_the_first_output_is_written(mini: Any) -> None:

@@ -122,8 +122,9 @@ def _of_type(kind: DataType, wanted: str, label: str) -> SchemaVerdict:
     try:
         ddl = parse_type(wanted).ddl
     except ValueError as error:
+        said = f"{error}" if f"{error}".endswith("?") else f"{error}."
         raise RunError(
-            f"rule '{label}': {error}. Write a class of pyspark.sql.types, such as StringType, or DDL, such"
+            f"rule '{label}': {said} Write a class of pyspark.sql.types, such as StringType, or DDL, such"
             " as decimal(12,2)."
         ) from None
     return SchemaVerdict(_ddl(kind) == ddl.lower().replace("`", ""), kind.simpleString())

@@ -8,7 +8,7 @@ checkpoint follows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import repeat
@@ -23,7 +23,16 @@ from lakemesh.runner.account import input_entry, step_entries
 from lakemesh.runner.frames import Frames, build_frames
 from lakemesh.runner.inputs import input_results, require_inputs
 from lakemesh.runner.losses import find_gaps, goes_on
-from lakemesh.runner.outputs import Checked, check_output, has_deletes, judge, keep, offered, quarantined
+from lakemesh.runner.outputs import (
+    RULE_FAILED,
+    Checked,
+    check_output,
+    has_deletes,
+    judge,
+    keep,
+    offered,
+    quarantined,
+)
 from lakemesh.runner.pins import LastBatch, Pins, require_same
 from lakemesh.runner.tally import SECONDS, Tally, unwatched
 from lakemesh.spec.outputs import Merge
@@ -212,7 +221,7 @@ def _staged(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list
         if one.land.staged:
             keep(one)
     judged = {one.land.name: judge(one, batch.tally) for one in checked if one.land.staged}
-    _require_rules(result for results in judged.values() for result in results)
+    _require_rules(batch, [result for results in judged.values() for result in results])
     found = _ensure_tables(batch, checked)
     rejected = _write_rejected(batch, frames)
     aside = [_write_quarantine(batch, one) for one in checked]
@@ -225,7 +234,12 @@ def _staged(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list
 def _streamed(batch: _Batch, frames: Frames, checked: list[Checked]) -> tuple[list[Entry], list[CheckResult]]:
     """One pass: the rows are counted by the write itself, and bad ones cost a second pass."""
     found = _ensure_tables(batch, checked)
-    outputs = [(one, _offer(batch, one, found[one.land.name])) for one in checked]
+    try:
+        outputs = [(one, _offer(batch, one, found[one.land.name])) for one in checked]
+    except Exception as error:
+        if RULE_FAILED in str(error):
+            _count_broken(batch, frames, checked)
+        raise
     again = _second_pass(batch, frames)
     rejected = _write_rejected(batch, again)
     entries = [
@@ -251,9 +265,21 @@ def _entries(batch: _Batch, rejected: dict[str, int]) -> list[Entry]:
     return [*inputs, *step_entries(flow, tally)]
 
 
-def _require_rules(results: Iterable[CheckResult]) -> None:
+def _count_broken(batch: _Batch, frames: Frames, checked: list[Checked]) -> None:
+    """Leave in `checks` what a pass of its own counts of a batch whose write was stopped by a row."""
+    tally = Tally()
+    with suppress(Exception):  # what stopped the batch is what is told
+        again = _second_pass(batch, frames)
+        for one in checked:
+            seen = check_output(one.land, again.offered(one.land), tally, batch.run)
+            keep(seen)
+            _append_checks(batch, judge(seen, tally))
+
+
+def _require_rules(batch: _Batch, results: Sequence[CheckResult]) -> None:
     broken = failing(results)
     if broken:
+        _append_checks(batch, results)
         names = ", ".join(f"'{result.rule}' of output '{result.output}'" for result in broken)
         raise RuleFailed(f"{names} did not hold, and onFailure is fail: nothing of the batch was written.")
 
@@ -337,15 +363,18 @@ def _record(batch: _Batch, entries: list[Entry], checks: list[CheckResult]) -> N
     """The ledger and the checks, and the batch closed where the ledger balances."""
     session, key = batch.run.session, batch.facts()
     append_facts(session, batch.work.ops("ledger"), "ledger", [{**key, **asdict(entry)} for entry in entries])
-    append_facts(
-        session, batch.work.ops("checks"), "checks", [{**key, **asdict(result)} for result in checks]
-    )
+    _append_checks(batch, checks)
     batch.emit(LedgerRecorded)
     wrong = imbalances(entries)
     if wrong:
         raise LedgerUnbalanced(f"the ledger does not balance: {'; '.join(wrong)}. The batch stays open.")
     _append_batch(batch, "done")
     batch.emit(BatchClosed, **_totals(entries))
+
+
+def _append_checks(batch: _Batch, checks: Sequence[CheckResult]) -> None:
+    rows = [{**batch.facts(), **asdict(result)} for result in checks]
+    append_facts(batch.run.session, batch.work.ops("checks"), "checks", rows)
 
 
 def _totals(entries: list[Entry]) -> dict[str, int]:
