@@ -87,7 +87,7 @@ def _drain(work: Work, run: Run) -> None:
 
 
 def _await(query: StreamingQuery) -> None:
-    """Wait for the end of the query; Ctrl-C ends it, and its batch stays open."""
+    """Wait for the end of the query; Ctrl-C ends it, and the next run takes up its batch."""
     try:
         query.awaitTermination()
     except KeyboardInterrupt:
