@@ -21,8 +21,13 @@ _unexpected: list[str] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick ones first: without Spark, then with it, then slow ones, then those that start processes."""
+    """The quick ones first: without Spark, then with it, then slow ones, then those that start processes.
+
+    Where there are two workers, one takes all that shares the Spark session, the other those with processes.
+    """
     items.sort(key=_weight)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -93,7 +98,18 @@ def _weight(item: pytest.Item) -> int:
         return 3
     if item.get_closest_marker("slow"):
         return 2
-    return int("spark" in getattr(item, "fixturenames", ()))
+    return int(_uses_spark(item))
+
+
+def _group(item: pytest.Item) -> str:
+    """What one worker takes whole: all that shares the session, or else a module with its fixtures."""
+    if _uses_spark(item) and not item.get_closest_marker("process"):
+        return "spark"
+    return item.nodeid.partition("::")[0]
+
+
+def _uses_spark(item: pytest.Item) -> bool:
+    return "spark" in getattr(item, "fixturenames", ())
 
 
 def _keep(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from lakemesh.plan.stages import SAID
 from lakemesh.spec.types import Array, DataType, Map, Struct
 from lakemesh.write.comments import comment, described, found_comments, wanted_comments
 from lakemesh.write.commits import Commit, Txn, find_commit, mark, require_commit
+from lakemesh.write.reshape import reshape, target_of
 from lakemesh.write.shape import struct_from
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from lakemesh.plan.places import Place
     from lakemesh.plan.stages import Land
+    from lakemesh.spec.columns import Column
 
+REWRITTEN = "lakemesh: columns renamed or widened, no row changed"
+"""The userMetadata of a commit that writes a table again."""
 
 _ODD = set(" ,;{}()\n\t=")
 
@@ -52,12 +56,17 @@ class Found:
 def ensure_table(session: SparkSession, land: Land, shape: Struct) -> Found:
     """The output's table, made empty or evolved until it has the shape and says what the spec says.
 
-    Raises SchemaConflict where the table's columns cannot become the shape by adding some.
+    Raises SchemaConflict where the table's columns cannot become the shape by renames that the contract tells
+    of, by wider types, and by additions.
     """
     found = find_table(session, land.table)
     if found is None:
         session.sql(_create(land, shape))
         return Found(shape, {}, True, land.comment, land.port.cluster_by, {})
+    if land.columns is not None:
+        # What cannot be is refused before anything is changed.
+        list(_additions(land, shape, target_of(found.columns, shape, land.columns), ()))
+        found = conform(session, land.table, found, shape, land.columns)
     for statement in _changes(land, shape, found):
         session.sql(statement)
     return found
@@ -82,6 +91,19 @@ def find_table(session: SparkSession, table: Place) -> Found | None:
         tuple(detail["clusteringColumns"] or ()),
         _properties(detail),
     )
+
+
+def conform(
+    session: SparkSession, table: Place, found: Found, wanted: Struct, columns: Sequence[Column]
+) -> Found:
+    """The table with its columns renamed and widened as a contract says, by one commit that changes no row."""
+    target = target_of(found.columns, wanted, columns)
+    if target == found.columns:
+        return found
+    frame = reshape(load(session, table), found.columns, target)
+    writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+    save(writer.option("userMetadata", REWRITTEN), table)
+    return find_table(session, table) or found
 
 
 def append(frame: DataFrame, table: Place, txn: Txn, replayed: bool = False) -> Written:
