@@ -67,7 +67,11 @@ def test_renamed_and_widened_columns_keep_their_data(spark: SparkSession, land: 
         f"insert into {place.sql} values (1, 1.25, struct(7), array(struct(2S), null), map('k', 3)),"
         " (null, null, null, null, null)"
     )
+    beside = place.beside("__quarantine")
+    spark.sql("select 1 as id, 2BD as amount, 'why' as _reason").write.format("delta").save(beside.location)
     ensure(spark, land(AFTER, about, clusterBy=["total"]))
+    (kept,) = DeltaTable(beside.location).to_pyarrow_dataset().to_table().to_pylist()
+    assert {**kept, "total": str(kept["total"])} == {"id": 1, "total": "2.000", "_reason": "why"}
     found = find_table(spark, place)
     assert found is not None
     wanted = land(AFTER).columns

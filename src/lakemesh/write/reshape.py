@@ -1,7 +1,7 @@
 """A table written again in one commit, where its contract renames a column or widens its type.
 
-Delta's own ways, column mapping and type widening, would keep other readers out (docs/decisions/0022); what is
-written again is plain Parquet that all of them can read.
+Delta's own ways, column mapping and type widening, would keep other readers out (docs/decisions/0022); what
+is written again is plain Parquet that all of them can read.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from lakemesh.plan.places import Place
     from lakemesh.plan.stages import Land
-    from lakemesh.spec.columns import Column
 
 REWRITTEN = "lakemesh: columns renamed or widened, no row changed"
 """The userMetadata of a commit that writes a table again."""
@@ -63,10 +62,7 @@ def ensure_table(session: SparkSession, land: Land, shape: Struct) -> Found:
     if found is None:
         session.sql(_create(land, shape))
         return Found(shape, {}, True, land.comment, land.port.cluster_by, {})
-    if land.columns is not None:
-        # What cannot be is refused before anything is changed.
-        list(_additions(land, shape, target_of(found.columns, shape, land.columns), ()))
-        found = conform(session, land.table, found, shape, land.columns)
+    found = _conform(session, land, shape, found)
     for statement in _changes(land, shape, found):
         session.sql(statement)
     return found
@@ -93,17 +89,29 @@ def find_table(session: SparkSession, table: Place) -> Found | None:
     )
 
 
-def conform(
-    session: SparkSession, table: Place, found: Found, wanted: Struct, columns: Sequence[Column]
-) -> Found:
-    """The table with its columns renamed and widened as a contract says, by one commit that changes no row."""
-    target = target_of(found.columns, wanted, columns)
+def _conform(session: SparkSession, land: Land, wanted: Struct, found: Found) -> Found:
+    """The table as found, or written again with its columns renamed and widened as the contract says.
+
+    The tables beside it go first: while this one stands as it was, a run that was killed begins again.
+    """
+    columns = land.columns or ()
+    target = target_of(found.columns, wanted, columns) if columns else found.columns
     if target == found.columns:
         return found
-    frame = reshape(load(session, table), found.columns, target)
-    writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
-    save(writer.option("userMetadata", REWRITTEN), table)
-    return find_table(session, table) or found
+    list(_additions(land, wanted, target, ()))  # what cannot be is refused before anything is changed
+    for place in (land.quarantine, land.tombstones):
+        beside = find_table(session, place)
+        if beside is not None:
+            _write_again(session, place, beside.columns, target_of(beside.columns, wanted, columns))
+    _write_again(session, land.table, found.columns, target)
+    return find_table(session, land.table) or found
+
+
+def _write_again(session: SparkSession, table: Place, found: Struct, target: Struct) -> None:
+    if target != found:
+        frame = reshape(load(session, table), found, target)
+        writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+        save(writer.option("userMetadata", REWRITTEN), table)
 
 
 def append(frame: DataFrame, table: Place, txn: Txn, replayed: bool = False) -> Written:

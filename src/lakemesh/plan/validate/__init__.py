@@ -21,6 +21,7 @@ from lakemesh.plan.validate.naming import check_names
 from lakemesh.plan.validate.notyet import check_mesh_not_yet, check_not_yet
 from lakemesh.plan.validate.outputs import check_outputs
 from lakemesh.plan.validate.references import check_references
+from lakemesh.plan.validate.renames import check_renames
 from lakemesh.plan.validate.review import Review
 from lakemesh.plan.validate.spreading import spread
 from lakemesh.plan.validate.trials import check_cases
@@ -43,6 +44,7 @@ _CHECKS = (
     check_flows,
     check_inputs,
     check_outputs,
+    check_renames,
     check_casts,
     check_cases,
     note_unknowns,

@@ -98,8 +98,6 @@ def _of_columns(review: Review) -> Iterator[Later]:
     while waiting:
         path, said = waiting.pop()
         if isinstance(said, dict):
-            if said.get("renamedFrom") is not None:
-                yield (*path, "renamedFrom"), "renamedFrom"
             if said.get("unique") is True:
                 yield (*path, "unique"), "unique: true (expect_column_values_to_be_unique is)"
             waiting.extend(
