@@ -44,21 +44,25 @@ def read_sql(mesh: Mesh, sql: str, limit: int | None = None) -> Answer:
     import duckdb  # 0.1 s
 
     from lakemesh.query.expand import expand, views_of
-    from lakemesh.query.look import describe, show_tables
+    from lakemesh.query.look import describe, describe_view, show_tables
     from lakemesh.query.statement import read_statement  # sqlglot: 0.2 s
     from lakemesh.query.translate import translate
 
     tables = list_tables(mesh)
     known = {table.name: table for table in tables}
+    views = views_of(mesh)
     if sql.strip().rstrip(";").lower().split() == ["show", "tables"]:
-        return show_tables(tables)
-    statement = expand(read_statement(sql), views_of(mesh))
-    if statement.describes:
+        return show_tables(tables, views)
+    statement = read_statement(sql)
+    described = ".".join(statement.tables[0].parts).lower() if statement.describes else ""
+    if described and described not in views:
         return describe(_open(_known(statement.tables[0], known), None))
+    statement = expand(read_statement(f"select * from {described}") if described else statement, views)
     with duckdb.connect(":memory:") as connection:
         named = _attach(connection, statement, known, mesh)
         _lock(connection, mesh.spec.time_zone)
-        return _ask(connection, translate(statement.tree, named, mesh.spec.time_zone), limit)
+        query = translate(statement.tree, named, mesh.spec.time_zone)
+        return describe_view(mesh, described, query) if described else _ask(connection, query, limit)
 
 
 def _attach(
