@@ -23,7 +23,7 @@ _unexpected: list[str] = []
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The quick ones first: without Spark, then with it, then slow ones, then those that start processes.
 
-    Where there are two workers, one takes all that shares the Spark session, the other those with processes.
+    Where there are two workers, one has the quick ones with Spark, the other what is slow or starts processes.
     """
     items.sort(key=_weight)
     for item in items:
@@ -102,8 +102,8 @@ def _weight(item: pytest.Item) -> int:
 
 
 def _group(item: pytest.Item) -> str:
-    """What one worker takes whole: all that shares the session, or else a module with its fixtures."""
-    if _uses_spark(item) and not item.get_closest_marker("process"):
+    """What one worker takes whole: all that shares a session, or else a module with its fixtures."""
+    if _weight(item) == 1:
         return "spark"
     return item.nodeid.partition("::")[0]
 
