@@ -23,7 +23,7 @@ _unexpected: list[str] = []
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The quick ones first: without Spark, then with it, then slow ones, then those that start processes.
 
-    Where there are two workers, one has the quick ones with Spark, the other what is slow or starts processes.
+    Of two workers one has the quick ones with Spark, the other what is slow or starts processes.
     """
     items.sort(key=_weight)
     for item in items:
