@@ -1,6 +1,8 @@
 import datetime as dt
+import fcntl
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -100,6 +102,26 @@ def test_a_failed_run_makes_nothing_fresh(open_mesh: Callable[[str], Mesh]) -> N
     write_run(mesh, NOON, state="failed")
     (orders,) = read_standings(mesh, [ORDERS], NOON)
     assert (orders.freshness, orders.age_seconds) == ("stale", None)
+
+
+def test_a_run_that_never_ended_is_told_as_killed_unless_its_lock_is_held(
+    open_mesh: Callable[[str], Mesh],
+) -> None:
+    mesh = open_mesh("UTC")
+    begun = {"version": "1.0.0", "environment": "local", "clock": NOON, "message": "", "drained": False}
+    write_ops(mesh, "runs", [{**begun, "state": "running", "at": NOON}])
+    lock = Path(places_of(mesh.root, mesh.environment).lock(ORDERS))
+
+    def state() -> str | None:
+        (orders,) = read_standings(mesh, [ORDERS], NOON)
+        return orders.run.state if orders.run else None
+
+    assert state() == "killed"
+    lock.parent.mkdir(parents=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert state() == "running"
+    assert state() == "killed"
 
 
 def test_the_shortest_latency_counts(mesh: Mesh) -> None:

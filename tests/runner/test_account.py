@@ -1,4 +1,4 @@
-"""Counts as lines of the ledger: which step says what, and what a snapshot leaves unknown."""
+"""Counts as lines of the ledger: which step says what, and how many rows a snapshot has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from lakemesh.observe.ledger import Entry, imbalances
 from lakemesh.plan.places import Place
 from lakemesh.plan.stages import Flow, Read, Transform
-from lakemesh.runner.account import input_entry, step_entries
+from lakemesh.runner.account import count_snapshots, input_entries, step_entries
 from lakemesh.runner.tally import Tally
 from lakemesh.spec.inputs import Blob, ProductInput
 from lakemesh.spec.steps import Deduplicate, Derive, Filter, Sql, Union
@@ -31,14 +31,39 @@ def lines(*steps: Transform, **counts: dict[str, Any]) -> list[Entry]:
     return step_entries(flow, Tally(counted=told))
 
 
+def reading(*reads: Read, of: str | None = "in") -> Flow:
+    return Flow(name="in", input=of, reads=reads, steps=(step("s", Sql(sql="x"), "up"),), outputs=())
+
+
 def test_an_input_without_a_record_is_zero() -> None:
     tally = Tally(counted={"input.in": {"read": 0, "accepted": None, "rejected": None}})
-    assert input_entry("in", tally, 0) == Entry(kind="input", name="in", read=0, accepted=0, rejected=0)
+    told = Entry(kind="input", name="in", read=0, accepted=0, rejected=0)
+    assert input_entries(reading(*READS), tally, {}) == [told]
 
 
 def test_rejected_is_what_the_commit_says_so_that_it_can_disagree() -> None:
-    entry = input_entry("in", Tally(counted={"input.in": {"read": 3, "accepted": 2, "rejected": 1}}), 0)
-    assert imbalances([entry])
+    tally = Tally(counted={"input.in": {"read": 3, "accepted": 2, "rejected": 1}})
+    assert imbalances(input_entries(reading(*READS), tally, {"other": 1}))
+
+
+class Rows:
+    """A view that knows how many rows it has."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+
+    def count(self) -> int:
+        return self.rows
+
+
+def test_snapshots_are_counted_where_a_line_of_the_ledger_needs_them() -> None:
+    views: Any = {"up": Rows(3), "in": Rows(-1)}
+    told = Entry(kind="input", name="up", read=3, accepted=3, rejected=0)
+    for flow, wanted in ((reading(*READS, of=None), [told]), (reading(*READS), [])):
+        tally = Tally(counted={"input.in": {"read": 0, "accepted": 0}})
+        count_snapshots(flow, views, tally)
+        assert tally.counted["input.up"] == {"read": 3, "accepted": 3}
+        assert [line for line in input_entries(flow, tally, {}) if line.name == "up"] == wanted
 
 
 def test_each_step_says_what_it_took_and_gave() -> None:
@@ -51,6 +76,7 @@ def test_each_step_says_what_it_took_and_gave() -> None:
         step("joined", Sql(sql="select 1"), "asked", "up"),
         step("none", Filter(kind="filter", where="true", **{"from": "other"}), "other", empty=True),
         input__in={"accepted": 5},
+        input__up={"accepted": 9},
         step__kept__in={"rows_in": 5, "lost": 2},
         step__kept={"rows_out": 3},
         step__once__in={"rows_in": 3, "lost": None},
@@ -64,6 +90,6 @@ def test_each_step_says_what_it_took_and_gave() -> None:
         Entry(kind="filter", name="kept", rows_in=5, rows_out=3, filtered=2),
         Entry(kind="deduplicate", name="once", rows_in=3, rows_out=3, duplicates=0),
         Entry(kind="step", name="asked", rows_in=3, rows_out=7),
-        Entry(kind="step", name="joined", rows_in=None, rows_out=8),
+        Entry(kind="step", name="joined", rows_in=16, rows_out=8),
     ]
     assert imbalances(told) == ()

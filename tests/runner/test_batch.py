@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from deltalake import DeltaTable
 
-from lakemesh.runner import batch as batches
+from lakemesh.runner import landing
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -58,12 +59,12 @@ def one_twice(frame: DataFrame) -> DataFrame:
 
 def sabotage(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     """Change what is written between check and commit."""
-    real = batches.write
+    real = landing.write
 
     def altered(frame: DataFrame, *rest: Any) -> Any:
         return real(change(frame), *rest)
 
-    monkeypatch.setattr(batches, "write", altered)
+    monkeypatch.setattr(landing, "write", altered)
 
 
 def rows(first: int, last: int, v: str) -> list[dict[str, Any]]:
@@ -173,10 +174,10 @@ def test_a_row_that_breaks_a_rule_stops_the_write_itself(mini: Any) -> None:
     mini.land("in/1.json", *rows(0, 3, "a"))
     mini.ran("orders")
     before = mini.version("orders/out")
-    mini.land("in/2.json", *rows(3, 5, "b"), {"id": 7, "seq": -1, "v": "x"}, {"id": 8, "seq": 1})
+    mini.land("in/2.json", *rows(3, 5, "b"), {"id": 7, "seq": -1}, {"id": 8, "seq": 1})
     report = mini.run("orders")
     assert (report.state, report.error["error"]) == ("failed", "RuleFailed")
-    assert "a row broke expect_column_values_to_be_between.seq" in report.message
+    assert "a row broke expect_column_values_to_be_between.seq, and onFailure is fail" in report.message
     assert (mini.version("orders/out"), mini.rows("orders/out__quarantine")) == (before, [])
     assert mini.states()[-2:] == [(1, "open"), (1, "failed")]
     told = {check.rule: (check.success, check.unexpected_count) for check in report.checks}
@@ -189,17 +190,27 @@ def test_all_schemas_are_looked_at_before_the_first_output_is_written(mini: Any)
         + "  more: {kind: delta, from: kept, write: append,"
         + " schema: {id: %s, seq: bigint, v: string}}\n"
     )
-    mini.product("orders", two % "bigint")
+    mini.product("orders", two % "'decimal(20,0)'")
     mini.land("in/1.json", *rows(0, 2, "a"))
     mini.ran("orders")
     before = mini.version("orders/out")
     mini.land("in/2.json", *rows(2, 4, "b"))
-    mini.product("orders", two % "'decimal(20,0)'")
+    mini.product("orders", two % "bigint")
     report = mini.run("orders")
     assert (report.state, report.error["error"]) == ("failed", "SchemaConflict")
     assert (
-        "column 'id' is bigint in the table shop.orders.more and decimal(20,0) in the schema"
+        "column 'id' is decimal(20,0) in the table shop.orders.more and bigint in the schema"
         in report.message
     )
     assert mini.version("orders/out") == before
     assert len(mini.rows("orders/more")) == 2
+
+
+def test_what_is_set_aside_comes_before_the_first_of_two_outputs(mini: Any) -> None:
+    more = "  more: {kind: delta, from: kept, write: append, schema: {id: bigint, seq: bigint, v: string}}\n"
+    mini.product("orders", product("write: append") + more)
+    mini.land("in/1.json", *rows(0, 2, "a"), {"id": 9, "seq": 1}, "{broken")
+    mini.ran("orders")
+    tables = ("in__rejected", "out__quarantine", "out", "more")
+    made = [DeltaTable(mini.table(f"orders/{table}")).history(1)[0]["timestamp"] for table in tables]
+    assert made == sorted(made)

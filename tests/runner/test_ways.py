@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.query.ask import read_sql
-from lakemesh.runner import batch as batches
+from lakemesh.runner import landing
 
 if TYPE_CHECKING:
     import pytest
@@ -74,7 +74,7 @@ def test_deletes_histories_groups_and_views(mini: Any, monkeypatch: pytest.Monke
         order("c", 4, "w", "t"),
     )
     with monkeypatch.context() as patched:  # the run stops between the tombstones and the merge
-        patched.setattr(batches, "write", _stop)
+        patched.setattr(landing, "write", _stop)
         stopped = mini.run("orders")
     assert (stopped.state, "stopped here" in stopped.message) == ("failed", True)
     assert sorted(row["id"] for row in mini.rows("orders/orders__tombstones")) == ["b", "c"]

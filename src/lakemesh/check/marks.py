@@ -59,16 +59,20 @@ class Marked:
 
         `outright` leaves out the rules with mostly below 1, which no single row can break.
         """
-        chosen = [
-            slot
-            for slot in slots(self.rules)
-            if slot.rule.on_failure in on_failures and not (outright and mostly_of(slot.rule) < 1)
-        ]
+        chosen = self.slots(*on_failures, outright=outright)
         parts = [
             F.col(mask).bitwiseAND(sum(1 << slot.bit for slot in chosen if slot.mask == mask)) != 0
             for mask in dict.fromkeys(slot.mask for slot in chosen)
         ]
         return reduce(or_, parts) if parts else F.lit(False)
+
+    def slots(self, *on_failures: str, outright: bool = False) -> list[Slot]:
+        """The places of the row rules with one of these onFailure."""
+        return [
+            slot
+            for slot in slots(self.rules)
+            if slot.rule.on_failure in on_failures and not (outright and mostly_of(slot.rule) < 1)
+        ]
 
 
 def mark(
@@ -181,9 +185,10 @@ def _table_metrics(
                 yield f"{what}_{index}", metric
 
 
-def failed_names(marked: Marked) -> Column:
-    """The labels of the row rules that a row breaks, as array<string> in the order of the rules."""
-    names = [F.when(_failed(slot), F.lit(slot.label)) for slot in slots(marked.rules)]
+def failed_names(marked: Marked, chosen: Sequence[Slot] | None = None) -> Column:
+    """The labels of the (chosen) row rules that a row breaks, as array<string> in the order of the rules."""
+    placed = slots(marked.rules) if chosen is None else chosen
+    names = [F.when(_failed(slot), F.lit(slot.label)) for slot in placed]
     return F.array_compact(F.array(*names).cast("array<string>"))
 
 

@@ -29,8 +29,8 @@ def stage_flow(flow: Flow) -> Flow:
     )
     whole = {view for step in flow.steps if step.takes_whole for view in step.reads} - empty
     gated = _is_gated(flow)
-    # Outputs are staged together: what is counted of one must be known before another is written.
-    together = gated or any(_is_read_twice(land) for land in flow.outputs)
+    # Outputs are staged together: what is set aside of any is known, and written, before one of them is.
+    together = gated or len(flow.outputs) > 1 or any(_is_read_twice(land) for land in flow.outputs)
     return flow.model_copy(
         update={
             "reads": tuple(_stage_read(read, readers[read.name], whole) for read in flow.reads),

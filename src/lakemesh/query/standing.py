@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lakemesh.names import TableName
@@ -63,7 +65,7 @@ def read_standings(mesh: Mesh, names: Collection[ProductName], now: dt.datetime)
 
 def _standing(mesh: Mesh, product: Product, facts: Facts, now: dt.datetime) -> Standing:
     runs = past_runs(facts.runs, product.name)
-    last = runs[0] if runs else None
+    last = _alive_or_killed(runs[0], mesh, product.name) if runs else None
     judged = last_judged(facts, product.name) or ""
     entries = entries_of(facts.ledger, product.name, judged)
     checks = [check for check in checks_of(facts.checks, product.name, judged) if check["rule"] not in _NOTES]
@@ -80,6 +82,28 @@ def _standing(mesh: Mesh, product: Product, facts: Facts, now: dt.datetime) -> S
         failed=failed_rules(checks),
         rows=_rows(mesh, product),
     )
+
+
+def _alive_or_killed(run: PastRun, mesh: Mesh, name: ProductName) -> PastRun:
+    """The run, told as killed where it never ended and its process no longer holds the product's lock."""
+    if run.state != "running" or _is_held(places_of(mesh.root, mesh.environment).lock(name)):
+        return run
+    return replace(run, state="killed")
+
+
+def _is_held(lock: str) -> bool:
+    """Whether a living process holds the file."""
+    try:
+        handle = os.open(lock, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def last_drained(runs: Sequence[PastRun]) -> dt.datetime | None:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lakemesh.observe.ledger import Entry
 from lakemesh.spec.steps import Deduplicate, Filter, Union
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
     from lakemesh.plan.stages import Flow, Transform
     from lakemesh.runner.tally import Tally
 
 
-def input_entry(name: str, tally: Tally, rejected: int) -> Entry:
-    """The line of an input; `rejected` is what the commit of its rejected records reports."""
+def count_snapshots(flow: Flow, views: Mapping[str, DataFrame], tally: Tally) -> None:
+    """Count the snapshots that the flow's steps read; Delta knows of a whole table without a scan."""
+    wanted = {view for step in flow.steps if not step.empty for view in step.reads}
+    for read in flow.reads:
+        if read.mode == "snapshot" and (flow.input is None or read.name in wanted):
+            rows = views[read.name].count()
+            tally.counted[f"input.{read.name}"] = {"read": rows, "accepted": rows}
+
+
+def input_entries(flow: Flow, tally: Tally, rejected: Mapping[str, int]) -> list[Entry]:
+    """The line of what the flow reads: its input, or else its snapshots.
+
+    `rejected` is what the commit of an input's rejected records reports.
+    """
+    names = [flow.input] if flow.input else [read.name for read in flow.reads if read.mode == "snapshot"]
+    return [_input_entry(name, tally, rejected.get(name, 0)) for name in names]
+
+
+def _input_entry(name: str, tally: Tally, rejected: int) -> Entry:
     counts = tally.get(f"input.{name}")
     return Entry(
         kind="input", name=name, read=counts["read"] or 0, accepted=counts["accepted"] or 0, rejected=rejected
@@ -21,7 +41,7 @@ def input_entry(name: str, tally: Tally, rejected: int) -> Entry:
 
 
 def step_entries(flow: Flow, tally: Tally) -> list[Entry]:
-    """A line for each step that can have rows in this flow and whose input can be counted."""
+    """A line for each step that can have rows in this flow."""
     return [_step_entry(flow, step, tally) for step in flow.steps if not step.empty]
 
 
@@ -40,27 +60,19 @@ def _step_entry(flow: Flow, step: Transform, tally: Tally) -> Entry:
     return Entry(kind="step", name=step.name, rows_in=_rows_in(flow, step, tally), rows_out=rows_out)
 
 
-def _rows_in(flow: Flow, step: Transform, tally: Tally) -> int | None:
-    """The rows of all that a step reads; None where a snapshot is among it, which is not counted."""
-    counts = [_rows(flow, view, tally) for view in step.reads]
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
+def _rows_in(flow: Flow, step: Transform, tally: Tally) -> int:
+    """The rows of all that a step reads."""
+    return sum(_rows(flow, view, tally) for view in step.reads)
 
 
-def _rows(flow: Flow, view: str, tally: Tally) -> int | None:
-    """The rows of a view: counted there, or those of the view it keeps; None for a snapshot."""
+def _rows(flow: Flow, view: str, tally: Tally) -> int:
+    """The rows of a view: counted there, or those of the view it keeps."""
     read = next((read for read in flow.reads if read.name == view), None)
     if read is not None:
-        return (
-            {"empty": 0, "snapshot": None}.get(read.mode) if read.mode != "batch" else _accepted(view, tally)
-        )
+        return 0 if read.mode == "empty" else int(tally.get(f"input.{view}")["accepted"] or 0)
     step = next(step for step in flow.steps if step.name == view)
     if step.empty:
         return 0
     if step.keeps_rows or isinstance(step.step, Union):
         return _rows_in(flow, step, tally)
     return int(tally.get(f"step.{view}")["rows_out"] or 0)
-
-
-def _accepted(view: str, tally: Tally) -> int:
-    return int(tally.get(f"input.{view}")["accepted"] or 0)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from lakemesh import read as reading
 from lakemesh.errors import RunError, encode_error
 from lakemesh.run import Run
-from lakemesh.runner.batch import Work, process_batch
+from lakemesh.runner.batch import process_batch
 from lakemesh.runner.checkpoints import choose_generation
 from lakemesh.runner.evolving import found_fields
 from lakemesh.runner.explain import explain
 from lakemesh.runner.losses import replaced_result
 from lakemesh.runner.pins import last_batch
 from lakemesh.runner.starts import start_flow
+from lakemesh.runner.work import Work
 from lakemesh.spec.columns import struct_of
 from lakemesh.write import ensure
 from lakemesh.write.ops import append_facts

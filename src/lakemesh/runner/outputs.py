@@ -125,7 +125,7 @@ def offered(
     marked = checked.marked
     bad = marked.acts("quarantine", "drop")
     broken = marked.acts("fail", outright=True)
-    names = F.array_join(failed_names(marked), ", ")
+    names = F.array_join(failed_names(marked, marked.slots("fail", outright=True)), ", ")
     stop = F.raise_error(F.concat(F.lit(RULE_FAILED), names, F.lit(END_OF_RULES))).cast("boolean")
     passing = marked.frame.where(F.when(broken, stop).otherwise(~bad))
     columns = [F.col(quote(name)) for name in checked.shape.names]

@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import LakemeshError, RunError
@@ -90,6 +91,10 @@ def _run_locked(plan: Plan, run: Run) -> RunReport:
             run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
     except LakemeshError as error:
         return _stopped(plan, run, error)
+    except KeyboardInterrupt:
+        with suppress(Exception):
+            _tell(plan, run, "interrupted")
+        raise
     _tell(plan, run, "succeeded", drained=True)
     return _report(plan, run)
 

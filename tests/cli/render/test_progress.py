@@ -47,11 +47,12 @@ def test_a_log_gets_plain_lines_with_their_time(capsys: pytest.CaptureFixture[st
         assert isinstance(progress, PlainProgress)
         progress.say("starting Spark")
         progress.hear(BatchOpened(**BATCH))
+        progress.hear(BatchOpened(**BATCH, replayed=True))
         progress.hear(FlowStarted(**RUN, flow="f"))
     said = capsys.readouterr()
     assert said.out == ""
     times, texts = zip(*(line.split(" ", 1) for line in said.err.splitlines()), strict=True)
-    assert texts == ("starting Spark", "a.b: flow f")
+    assert texts == ("starting Spark", "a.b: flow f, batch 2, again as it was", "a.b: flow f")
     assert all(len(time) == len("12:00:00") for time in times)
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,14 @@ FINE = RunReport(
     product="shop.orders", run_id="r1", state="succeeded", seconds=2.5, batches=1, entries=ENTRIES,
     checks=(FAILED,), tables=(("orders", 4),), warnings=("a field 'x' is unknown",),
 )  # fmt: skip
-BAD = RunReport(product="shop.orders", run_id="r2", state="failed", message="it broke", checks=(FAILED,))
+BAD = RunReport(
+    product="shop.orders",
+    run_id="r2",
+    state="failed",
+    message="it broke",
+    checks=(FAILED,),
+    error={"batch": 0},
+)
 SKIPPED = RunReport(product="shop.orders", run_id="", state="skipped", message="not run: it reads a.b.")
 
 
@@ -51,6 +59,11 @@ def test_a_failure_tells_why_and_where_to_look(mesh: Mesh) -> None:
     assert "  why         it broke" in lines
     assert "  look        lakemesh sql \"select * from shop._ops.batches where run_id = 'r2'\"" in lines
     assert lines[-1].endswith("from shop._ops.checks where run_id = 'r2' and not success\"")
+
+
+def test_a_failure_before_any_batch_has_nothing_to_look_at(mesh: Mesh) -> None:
+    lines = list(report_lines(replace(BAD, checks=(), error={"batch": None}), mesh, "lakemesh"))
+    assert lines[1:] == ["  why         it broke"]
 
 
 def test_what_was_skipped_says_why(mesh: Mesh) -> None:

@@ -32,7 +32,7 @@ def test_how_a_product_stands(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_is_wrong_is_told_below(capsys: pytest.CaptureFixture[str]) -> None:
-    killed = replace(RUN, state="running", ended=None)
+    killed = replace(RUN, state="killed", ended=None)
     bad = replace(
         FINE, run=killed, failed=(RULE,), imbalances=("output 'orders': off by +1",), latency_seconds=None
     )
@@ -42,7 +42,7 @@ def test_what_is_wrong_is_told_below(capsys: pytest.CaptureFixture[str]) -> None
     assert "NOT balanced" in lines[2]
     assert "1 of 4 rules failed" in lines[2]
     assert lines[3:] == [
-        "shop.orders: is running, or was killed; the next run takes up where it stopped",
+        "shop.orders: its last run was killed; the next takes up where it stopped",
         "shop.orders: output 'orders': off by +1",
         "shop.orders: critical rule 'amount_not_negative' on orders failed, 2 rows (quarantine)",
     ]

@@ -29,6 +29,14 @@ def test_an_aggregate_tells_what_it_found() -> None:
     assert verdict_line(verdict) == "sum on orders failed, found -5 (warning, warn)"
 
 
+def test_a_rule_that_held_and_acted_is_told_as_such() -> None:
+    (verdict,) = sum_verdicts([check("a", success=True, unexpected_count=1, on_failure="drop")])
+    assert (verdict.held, verdict.acted) == (True, True)
+    assert verdict_line(verdict) == "a on orders held, 1 of 10 rows (warning, drop)"
+    (quiet,) = sum_verdicts([check("a", success=True, unexpected_count=1)])
+    assert not quiet.acted
+
+
 def test_a_rule_that_tells_nothing_of_itself() -> None:
     (verdict,) = sum_verdicts([check("exists", success=False)])
     assert verdict_line(verdict) == "exists on orders failed (warning, warn)"

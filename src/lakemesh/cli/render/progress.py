@@ -43,7 +43,8 @@ class PlainProgress:
     def hear(self, event: Event) -> None:
         """Print the event, where it is worth a line."""
         words = event_words(event)
-        if words and not isinstance(event, BatchOpened | LedgerRecorded):
+        quiet = isinstance(event, LedgerRecorded) or (isinstance(event, BatchOpened) and not event.replayed)
+        if words and not quiet:
             self.say(f"{event.product}: {words}")
 
     def say(self, text: str) -> None:

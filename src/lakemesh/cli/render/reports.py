@@ -51,7 +51,7 @@ def report_lines(report: RunReport, mesh: Mesh, prefix: str) -> Iterator[str]:
     for entry in report.entries:
         yield f"  {entry.kind:<11} {ledger_line(entry)}"
     for verdict in sum_verdicts(report.checks):
-        if not verdict.held:
+        if not verdict.held or verdict.acted:
             yield f"  rule        {verdict_line(verdict)}"
     for warning in report.warnings:
         yield f"  warning     {warning}"
@@ -76,7 +76,7 @@ def _queries(report: RunReport, mesh: Mesh) -> Iterator[str]:
     """The queries that show what was set aside, and for a failure what its batches came to."""
     for table in _asides(report, mesh):
         yield f"select * from {table} where _run = '{report.run_id}'"
-    if report.state == "failed" and report.run_id:
+    if report.state == "failed" and (report.error or {}).get("batch") is not None:
         domain = parse_product(report.product).domain
         yield f"select * from {domain}._ops.batches where run_id = '{report.run_id}'"
         if any(not verdict.held for verdict in sum_verdicts(report.checks)):

@@ -15,6 +15,11 @@ from lakemesh.cli.render.words import count, span
 if TYPE_CHECKING:
     from lakemesh.query.standing import FailedRule, Standing
 
+_STOPPED = {
+    "running": "is running now",
+    "killed": "its last run was killed; the next takes up where it stopped",
+    "interrupted": "its last run was interrupted; the next takes up where it stopped",
+}
 _COLUMNS = ("product", "last run", "took", "freshness", "ledger", "quality", "rows")
 
 
@@ -97,8 +102,8 @@ def _quality(standing: Standing) -> str:
 
 
 def _remarks(standing: Standing) -> Iterator[str]:
-    if standing.run and standing.run.state == "running":
-        yield f"{standing.product}: is running, or was killed; the next run takes up where it stopped"
+    if standing.run and standing.run.state in _STOPPED:
+        yield f"{standing.product}: {_STOPPED[standing.run.state]}"
     if standing.run and standing.run.message:
         yield f"{standing.product}: {standing.run.message}"
     for sentence in standing.imbalances:

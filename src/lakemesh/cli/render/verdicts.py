@@ -27,6 +27,11 @@ class Verdict:
     unexpected: int | None
     observed: str | None
 
+    @property
+    def acted(self) -> bool:
+        """Whether rows were dropped or quarantined for it, which `mostly` does not change."""
+        return bool(self.unexpected) and self.on_failure in ("drop", "quarantine")
+
 
 def sum_verdicts(checks: Sequence[CheckResult]) -> tuple[Verdict, ...]:
     """A verdict for each rule, the critical ones first."""
@@ -51,9 +56,10 @@ def _verdict(checks: list[CheckResult]) -> Verdict:
 
 
 def verdict_line(verdict: Verdict) -> str:
-    """A failed rule on one line: currency_known on orders failed, 5 of 990 rows (critical, quarantine)."""
+    """A rule on one line: currency_known on orders failed, 5 of 990 rows (critical, quarantine)."""
     if verdict.unexpected is not None:
         found = f", {verdict.unexpected:,} of {count(verdict.rows, 'row')}"
     else:
         found = f", found {verdict.observed}" if verdict.observed is not None else ""
-    return f"{verdict.rule} on {verdict.output} failed{found} ({verdict.severity}, {verdict.on_failure})"
+    told = "held" if verdict.held else "failed"
+    return f"{verdict.rule} on {verdict.output} {told}{found} ({verdict.severity}, {verdict.on_failure})"

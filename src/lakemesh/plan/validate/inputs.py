@@ -31,7 +31,7 @@ def rules_of_input(review: Review, name: str, port: InputPort) -> Iterator[Said]
     if len(judged) > len(own) and not isinstance(port, ProductInput):
         for path, column in said_columns(review.product, "inputPorts", name, port.schema_):
             for index, rule in enumerate(column.quality):
-                yield Said(rule, (*path, "quality", index))
+                yield Said(rule, (*path, "quality", index), column.name)
     for index, rule in enumerate(own):
         yield Said(rule, ("inputPorts", name, "quality", index))
 

@@ -39,20 +39,14 @@ def check_mesh_not_yet(mesh: Mesh) -> Iterator[Finding]:
         (("schemaPrefix",), "schemaPrefix", environment.schema_prefix),
         (("secrets", "from"), "secrets from databricks", environment.secrets.from_ == "databricks"),
     ]
-    used = {name.domain for name in mesh.names if _has_events(mesh, name)}
     for domain, hub in environment.hubs.items():
-        later = hub.transport != "capture" and domain in used
-        said.append((("hubs", domain, "transport"), f"transport {hub.transport}", later))
+        said.append((("hubs", domain, "transport"), f"transport {hub.transport}", hub.transport != "capture"))
     found = [(path, what) for path, what, is_said in said if is_said]
     if found:
         document = environment_document(mesh)
         for path, what in found:
             line, column = document.locate(path)
             yield _refused(document.file, line, column, what)
-
-
-def _has_events(mesh: Mesh, name: Any) -> bool:
-    return any(isinstance(port, EventHub) for port in mesh.products[name].spec.input_ports.values())
 
 
 def environment_document(mesh: Mesh) -> Any:

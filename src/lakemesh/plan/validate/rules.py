@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.plan.validate.arguments import wrong_for_types
@@ -32,6 +32,8 @@ class Said:
 
     rule: Rule
     path: Path
+    column: str = ""
+    """The column under which it stands."""
 
     @property
     def arguments(self) -> Path:
@@ -44,7 +46,7 @@ def rules_of_port(review: Review, name: str, port: AnyDelta) -> Iterator[Said]:
     for path, column in said_columns(review.product, "outputPorts", name, port.schema_):
         for place, names, below in columns_below(review.product, path, column):
             for index, rule in enumerate(below.quality):
-                yield Said(rule_under(names, rule), (*place, "quality", index))
+                yield Said(rule_under(names, rule), (*place, "quality", index), names[-1])
     for index, rule in enumerate(port.quality):
         yield Said(rule, ("outputPorts", name, "quality", index))
 
@@ -60,6 +62,8 @@ def check_said(review: Review, rules: Iterable[Said], frame: Frame) -> None:
     for said in rules:
         if said.path[2] == "quality":
             _check_columns(review, said, frame)
+        elif said.column:
+            _check_place(review, said)
         _check_arguments(review, said, frame)
         if said.rule.label in labels:
             at = (*said.path, "name") if said.rule.name else said.arguments
@@ -73,6 +77,17 @@ def _check_columns(review: Review, said: Said, frame: Frame) -> None:
         name = getattr(said.rule.expectation, key, None)
         if name is not None:
             read_name(review, (*said.arguments, key), name, frame)
+
+
+def _check_place(review: Review, said: Said) -> None:
+    """Report a rule that stands under one column and names another."""
+    at = (*said.arguments, "column")
+    if not review.document.has(at):
+        return
+    named = reduce(lambda value, step: value[step], at, review.document.value)
+    if named != said.column:
+        message = f"the rule stands under '{said.column}' and names '{named}': move it, or leave the name out"
+        review.say(at, message, "invalid-rule")
 
 
 def _check_arguments(review: Review, said: Said, frame: Frame) -> None:

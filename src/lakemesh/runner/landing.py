@@ -1,0 +1,116 @@
+"""What a batch leaves in tables: its outputs, and beside them what was set aside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lakemesh.observe.events import TableWritten
+from lakemesh.observe.ledger import Entry
+from lakemesh.runner.outputs import Checked, has_deletes, offered, quarantined
+from lakemesh.spec.outputs import Merge
+from lakemesh.write import ensure, write
+from lakemesh.write.bad_rows import write_bad_rows
+from lakemesh.write.commits import find_commit
+from lakemesh.write.tombstones import find_tombstones, left_by
+from lakemesh.write.versions import version_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from lakemesh.plan.places import Place
+    from lakemesh.runner.frames import Frames
+    from lakemesh.runner.work import Batch
+    from lakemesh.write import Found, Written
+
+
+def ensure_tables(batch: Batch, checked: list[Checked]) -> dict[str, Found]:
+    """The outputs' tables, made or evolved before a row is written: a conflict in one stops all."""
+    known = batch.work.tables
+    for one in checked:
+        if known.get(one.land.name, (None,))[0] != one.shape:
+            known[one.land.name] = one.shape, ensure(batch.run.session, one.land, one.shape)
+    return {one.land.name: known[one.land.name][1] for one in checked}
+
+
+def offer(batch: Batch, checked: Checked, found: Found) -> Written:
+    """The output written, its tombstones first; the counts are those of the commit."""
+    land = checked.land
+    txn = batch.work.txn(land.name, batch.number)
+    tombstones = find_tombstones(batch.run.session, land, txn, batch.replayed)
+    deletes = has_deletes(checked, batch.tally)
+    frame = offered(checked, batch.tally, deletes, tombstones)
+    if deletes and isinstance(land.port, Merge) and land.port.sequence_by:
+        left = left_by(frame, land.port, tombstones)
+        _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones")
+    written = write(frame, land, found, txn, batch.replayed, batch.pins.clock)
+    if written.inserted:
+        batch.work.tables[land.name] = checked.shape, replace(found, is_empty=False)
+    batch.emit(TableWritten, table=land.table.name, rows=written.offered)
+    return written
+
+
+def output_entry(batch: Batch, checked: Checked, written: Written, aside: int) -> Entry:
+    """The output's line: what was checked is counted in the plan, what was offered by the commit."""
+    name = checked.land.name
+    acts = batch.tally.get(f"acts.{name}")
+    settled = list(batch.tally.under(f"settle.{name}.").values())
+    lost = {term: sum(counts.get(term) or 0 for counts in settled) for term in ("superseded", "conflicts")}
+    return Entry(
+        kind="output",
+        name=name,
+        checked=batch.tally.get(f"check.{name}.0")["rows"] or 0,
+        quarantined=aside,
+        dropped=acts["dropped"] or 0,
+        superseded=lost["superseded"],
+        offered=written.offered,
+        inserted=written.inserted,
+        updated=written.updated,
+        deleted=written.deleted,
+        stale=written.stale,
+        conflicts=written.conflicts + lost["conflicts"],
+    )
+
+
+def write_rejected(batch: Batch, frames: Frames) -> dict[str, int]:
+    """The rejected records of each input beside it, and how many there are; the frames are run once more."""
+    written = {}
+    for name, records in frames.batches.items():
+        place = batch.work.flow.read(name).rejected
+        if place is not None and batch.tally.get(f"input.{name}")["rejected"]:
+            written[name] = _set_aside(batch, records.rejected(), place, f"{name}__rejected")
+    return written
+
+
+def write_quarantine(batch: Batch, checked: Checked) -> int:
+    """The count of an output's quarantined rows, written beside it."""
+    land = checked.land
+    if not batch.tally.get(f"acts.{land.name}")["quarantined"]:
+        return 0
+    return _set_aside(batch, quarantined(checked), land.quarantine, f"{land.name}__quarantine")
+
+
+def _set_aside(batch: Batch, frame: DataFrame, place: Place, table: str) -> int:
+    rows = write_bad_rows(
+        frame,
+        place,
+        batch.work.txn(table, batch.number),
+        (batch.run.run_id, batch.work.flow.name, batch.pins.clock),
+        batch.replayed,
+    )
+    batch.emit(TableWritten, table=place.name, rows=rows)
+    return rows
+
+
+def has_written(batch: Batch) -> bool:
+    """Whether a table has a commit of the batch."""
+    flow, session = batch.work.flow, batch.run.session
+    places = [(land.name, land.table) for land in flow.outputs]
+    places += [(f"{land.name}__quarantine", land.quarantine) for land in flow.outputs]
+    places += [(f"{land.name}__tombstones", land.tombstones) for land in flow.outputs]
+    places += [(f"{read.name}__rejected", read.rejected) for read in flow.reads if read.rejected]
+    return any(
+        find_commit(session, place, batch.work.txn(name, batch.number), replayed=True)
+        for name, place in places
+        if version_of(session, place) is not None
+    )
