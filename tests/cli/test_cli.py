@@ -172,16 +172,6 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.process
-def test_help_is_quick() -> None:
-    times = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        assert process("--help").returncode == 0
-        times.append(time.perf_counter() - begin)
-    assert min(times) < 0.35, times
-
-
-@pytest.mark.process
 @pytest.mark.parametrize("setting", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_a_pipe_gets_plain_lines_of_any_width(root: Path, setting: dict[str, str]) -> None:
     wide = "x" * 300

@@ -81,10 +81,11 @@ def _sum(counts: Counter[str], row: Row, terms: tuple[str, ...]) -> None:
 
 def expected_ledger(said: dict[str, Any]) -> dict[str, Any]:
     """What the manifest says of a product, in the ledger's terms."""
+    read = said.get("inputs") or {port: {"read": rows} for port, rows in said.get("snapshots", {}).items()}
     return {
         "inputs": {
             port: Counter(read=counts["read"], rejected=sum(counts.get("rejected", {}).values()))
-            for port, counts in said.get("inputs", {}).items()
+            for port, counts in read.items()
         },
         "filtered": said.get("filtered", {}),
         "outputs": {

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import signal
+import threading
+import time
 from typing import Any
 
-from lakemesh.observe.events import BatchClosed, Event, FlowEnded, RunEnded, RunStarted
+import pytest
+
+from lakemesh.observe.events import BatchClosed, BatchOpened, Event, FlowEnded, RunEnded, RunStarted
 from lakemesh.runner.lock import locked
 
 BODY = """
@@ -101,3 +107,37 @@ def test_the_first_error_is_told_where_the_ops_tables_fail_too(mini: Any) -> Non
     report = mini.run("orders", spoil)
     assert report.state == "failed"
     assert "Division by zero" in report.message
+
+
+def test_a_run_that_is_interrupted_says_so_and_the_next_one_takes_up_its_batch(mini: Any) -> None:
+    mini.product("orders", BODY)
+    mini.land("in/1.json", {"id": 1, "pieces": 2, "total": 3})
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, BatchOpened):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            time.sleep(1)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            mini.run("orders", interrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert [row["state"] for row in mini.ops("runs")] == ["running", "interrupted"]
+    assert mini.ran("orders").tables == (("shop.orders.out", 1),)
+    assert len(mini.rows("orders/out")) == 1
+
+
+def test_a_file_that_is_cut_short_is_named_and_read_once_it_is_whole(mini: Any) -> None:
+    mini.product("orders", BODY)
+    whole = gzip.compress(b"".join(b'{"id": %d, "pieces": 1, "total": 3}\n' % n for n in range(9999)))
+    file = mini.land("in/1.json.gz", "")
+    file.write_bytes(whole[: len(whole) // 2])
+    report = mini.run("orders")
+    assert report.state == "failed"
+    assert "1.json.gz" in report.message
+    assert "ends too early" in report.message or "Unexpected end" in report.message
+    assert mini.rows("orders/out") == []
+    file.write_bytes(whole)
+    assert mini.ran("orders").tables == (("shop.orders.out", 9999),)
