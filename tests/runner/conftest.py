@@ -71,15 +71,16 @@ class Mini:
         """The mesh as it is said now; it must have no findings."""
         return load_mesh(self.root).require()
 
-    def run(self, name: str, listen: Listener | None = None) -> RunReport:
-        """Run a product."""
+    def run(self, name: str, listen: Listener | None = None, **extent: Any) -> RunReport:
+        """Run a product; `extent` says more than that what is new is read."""
+        from lakemesh.runner.extent import Extent
         from lakemesh.runner.product import run_product
 
-        return run_product(self.mesh(), ProductName("shop", name), self.spark, listen)
+        return run_product(self.mesh(), ProductName("shop", name), self.spark, listen, Extent(**extent))
 
-    def ran(self, name: str, listen: Listener | None = None) -> RunReport:
+    def ran(self, name: str, listen: Listener | None = None, **extent: Any) -> RunReport:
         """Run a product that must succeed."""
-        report = self.run(name, listen)
+        report = self.run(name, listen, **extent)
         assert report.state == "succeeded", report.message
         return report
 

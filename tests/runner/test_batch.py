@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from deltalake import DeltaTable
 
 from lakemesh.runner import landing
 
@@ -204,13 +203,3 @@ def test_all_schemas_are_looked_at_before_the_first_output_is_written(mini: Any)
     )
     assert mini.version("orders/out") == before
     assert len(mini.rows("orders/more")) == 2
-
-
-def test_what_is_set_aside_comes_before_the_first_of_two_outputs(mini: Any) -> None:
-    more = "  more: {kind: delta, from: kept, write: append, schema: {id: bigint, seq: bigint, v: string}}\n"
-    mini.product("orders", product("write: append") + more)
-    mini.land("in/1.json", *rows(0, 2, "a"), {"id": 9, "seq": 1}, "{broken")
-    mini.ran("orders")
-    tables = ("in__rejected", "out__quarantine", "out", "more")
-    made = [DeltaTable(mini.table(f"orders/{table}")).history(1)[0]["timestamp"] for table in tables]
-    assert made == sorted(made)

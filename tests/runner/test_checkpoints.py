@@ -11,7 +11,8 @@ import pytest
 from lakemesh.errors import RunError
 from lakemesh.plan.places import Place
 from lakemesh.plan.stages import Flow, Land
-from lakemesh.runner.checkpoints import choose_generation, new_generation
+from lakemesh.runner.checkpoints import choose_generation
+from lakemesh.runner.generations import new_generation
 from lakemesh.runner.pins import LastBatch, Pins
 from lakemesh.spec.outputs import Append, Merge
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import click
 
 from lakemesh.cli.complete import complete_environment, complete_selection
-from lakemesh.errors import CallError
 
 output_option = click.option(
     "-o",
@@ -36,10 +33,3 @@ changed_option = click.option(
 def example(*lines: str) -> str:
     """An example for the end of a command's help, its lines kept as they are."""
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def refuse_later(said: Mapping[str, object]) -> None:
-    """Raise CallError for the first option that was given and that this version does not build."""
-    for option, value in said.items():
-        if value:
-            raise CallError(f"{option} is not built yet: it comes with a later version.")

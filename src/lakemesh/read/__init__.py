@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
+
+from pyspark.sql import functions as F
 
 from lakemesh.read import eventhub, files, records, tables
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
@@ -53,6 +56,27 @@ def open_stream(read: Read, run: Run) -> DataFrame:
             return tables.open_appends(read, read.port, run)
         case _:
             assert_never(read.port)
+
+
+def read_window(read: Read, times: tuple[dt.datetime, dt.datetime], run: Run) -> DataFrame:
+    """The raw records of an input that arrived in [start, end): `value` and `_source`.
+
+    Raises ReadFailed where the source is not there, and TypeError for a table.
+    """
+    match read.port:
+        case Blob():
+            records = files.read_files(read, read.port, run)
+        case EventHub():
+            records = eventhub.read_capture(read, read.port, run)
+        case _:
+            raise TypeError(f"the rows of input '{read.name}' have no time of arrival")
+    arrived, (start, end) = F.col(f"_source.{arrival_of(read)}"), times
+    return records.where((arrived >= F.lit(start)) & (arrived < F.lit(end)))
+
+
+def arrival_of(read: Read) -> str:
+    """The field of `_source` that says when a record arrived: its event was enqueued, its file written."""
+    return "enqueued_time" if isinstance(read.port, EventHub) else "modified"
 
 
 def judge_records(read: Read, raw: DataFrame, run: Run) -> Batch:

@@ -41,6 +41,14 @@ def open_capture(read: Read, port: EventHub, run: Run) -> DataFrame:
     )
 
 
+def read_capture(read: Read, port: EventHub, run: Run) -> DataFrame:
+    """The same events of all files that are there now, as a frame."""
+    require_folders(read)
+    reader = run.session.read.format("avro").option("recursiveFileLookup", "true")
+    found = reader.schema(CAPTURED).option("pathGlobFilter", CAPTURE).load(read.paths[0])
+    return events_of(found, read, port, run)
+
+
 def events_of(frame: DataFrame, read: Read, port: EventHub, run: Run) -> DataFrame:
     """The rows of Capture files as raw records from the port's start on: value (the body), _source."""
     partition = F.regexp_extract("_metadata.file_path", f".*/{re.escape(port.hub)}/([^/]+)/", 1)

@@ -46,6 +46,15 @@ def open_files(read: Read, port: Blob, run: Run) -> DataFrame:
     return lines_of(reader.load(read.paths[0]), read, run)
 
 
+def read_files(read: Read, port: Blob, run: Run) -> DataFrame:
+    """The same lines of all files that are there now, as a frame."""
+    require_folders(read)
+    reader = run.session.read.format("text").option("recursiveFileLookup", "true")
+    if port.pattern:
+        reader = reader.option("pathGlobFilter", port.pattern)
+    return lines_of(reader.option("wholetext", port.multi_line).load(read.paths[0]), read, run)
+
+
 def lines_of(frame: DataFrame, read: Read, run: Run) -> DataFrame:
     """The lines of text files as raw records: value, _source."""
     source = source_struct(
@@ -157,6 +166,11 @@ def _logged(checkpoint: str, log: int) -> Iterator[str]:
         if entry["batchId"] == log:
             # As `_source` has it, which says file:/ where the log says file:///.
             yield entry["path"].replace("file:///", "file:/", 1)
+
+
+def is_there(address: str) -> bool:
+    """Whether a file that was read is still there. Of files elsewhere nothing is known."""
+    return "://" in address.replace("file:///", "file:/") or _stat(address).size >= 0
 
 
 def _stat(address: str) -> File:

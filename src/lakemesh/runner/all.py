@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lakemesh.plan.graph import dependencies, in_order
+from lakemesh.runner.extent import NEWS, Extent
 from lakemesh.runner.product import Listener, run_product
 from lakemesh.runner.report import RunReport
 
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def run_products(
-    mesh: Mesh, names: Collection[ProductName] | None, session: SparkSession, listen: Listener | None = None
+    mesh: Mesh,
+    names: Collection[ProductName] | None,
+    session: SparkSession,
+    listen: Listener | None = None,
+    extent: Extent = NEWS,
 ) -> tuple[RunReport, ...]:
     """A report for each product, in the order in which they ran; `names` None means all."""
     reports: dict[ProductName, RunReport] = {}
@@ -25,7 +30,9 @@ def run_products(
         stopped = [
             up for up in dependencies(mesh, name) if up in reports and reports[up].state != "succeeded"
         ]
-        reports[name] = _skipped(name, stopped[0]) if stopped else run_product(mesh, name, session, listen)
+        reports[name] = (
+            _skipped(name, stopped[0]) if stopped else run_product(mesh, name, session, listen, extent)
+        )
     return tuple(reports.values())
 
 

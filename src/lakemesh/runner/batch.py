@@ -114,7 +114,7 @@ def _open(work: Work, raw: DataFrame | None, number: int, run: Run) -> Batch:
 
 
 def _records_of(work: Work, number: int) -> tuple[str, tuple[Any, ...]]:
-    if work.flow.input is None:
+    if work.flow.input is None or not work.checkpoint:
         return "", ()
     return reading.list_batch(work.flow.read(work.flow.input), work.checkpoint, number)
 

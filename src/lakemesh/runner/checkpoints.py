@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import RunError
 from lakemesh.read.files import read_offsets
+from lakemesh.runner.generations import is_aside, new_generation
 from lakemesh.spec.outputs import Append
 
 if TYPE_CHECKING:
@@ -42,18 +41,40 @@ def choose_generation(flow: Flow, folder: str, last: LastBatch | None) -> str:
     return new_generation()
 
 
-def new_generation() -> str:
-    """A name that was never used: the time and four random bytes."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-
-
 def _newest(folder: str) -> str | None:
     path = Path(folder)
     return (
-        max((child.name for child in path.iterdir() if child.is_dir()), default=None)
+        max(
+            (child.name for child in path.iterdir() if child.is_dir() and not is_aside(child.name)),
+            default=None,
+        )
         if path.is_dir()
         else None
     )
+
+
+def keep_start(folder: str, generation: str, new: str) -> None:
+    """Let a new generation begin where an older one did: at the place in its hub that was decided then."""
+    start = Path(folder, f"{generation}.start")
+    if start.is_file():
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        shutil.copy2(start, Path(folder, f"{new}.start"))
+
+
+def seed_checkpoint(folder: str, generation: str, new: str, offsets: str) -> None:
+    """Make a new generation's checkpoint whose first batch is planned already: it ends at these offsets.
+
+    So a table's stream begins at the very version at which the older generation once began.
+    """
+    source, target = Path(folder, generation), Path(folder, new)
+    newest = max(
+        (file for file in (source / "offsets").iterdir() if file.name.isdigit()), key=lambda f: int(f.name)
+    )
+    version, settings, *_ = newest.read_text(encoding="utf-8").splitlines()
+    (target / "offsets").mkdir(parents=True)
+    (target / "commits").mkdir()
+    shutil.copy2(source / "metadata", target / "metadata")
+    (target / "offsets" / "0").write_text("\n".join((version, settings, offsets)), encoding="utf-8")
 
 
 def cut_checkpoint(folder: str, generation: str | None, new: str, batch: int) -> None:
@@ -63,6 +84,8 @@ def cut_checkpoint(folder: str, generation: str | None, new: str, batch: int) ->
     """
     target = Path(folder, new)
     target.mkdir(parents=True)
+    if generation is not None:
+        keep_start(folder, generation, new)
     if generation is None or batch < 0:
         return
     source = Path(folder, generation)

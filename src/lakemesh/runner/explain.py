@@ -26,6 +26,12 @@ _MISSING_VERSIONS = (
     "DELTA_MISSING_FILES_UNEXPECTED_VERSION",
     "DELTA_LOG_FILE_NOT_FOUND_FOR_STREAMING_SOURCE",
 )
+_REPLACED = (
+    "DELTA_SOURCE_IGNORE_DELETE",
+    "DELTA_SOURCE_TABLE_IGNORE_CHANGES",
+    "DELTA_SCHEMA_CHANGED",
+    "DELTA_STREAMING_INCOMPATIBLE_SCHEMA_CHANGE",
+)
 _UNREADABLE = re.compile(r"Encountered error while reading file (\S+?)\.?(?:\s|$)")
 _CAUSE = re.compile(r"^Caused by: (?:[\w$]+\.)*([\w$]+)(?:: (.*))?$", re.MULTILINE)
 _OUT_OF_DISK = "No space left on device"
@@ -44,6 +50,7 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _rule(text)
         or _frozen(text, flow)
         or _gone(text, flow)
+        or _replaced(text, flow)
         or _machine(text)
         or _step(text, flow)
         or _unreadable(text)
@@ -85,6 +92,18 @@ def _gone(text: str, flow: Flow | None) -> RunError | None:
     return ReadFailed(
         f"input '{read.name}' should read what is gone: {_sentence(text)} Nothing of the batch was written."
         f" Put it back and run again{way_out}."
+    )
+
+
+def _replaced(text: str, flow: Flow | None) -> RunError | None:
+    """A table that a flow follows, whose old rows are no longer as it read them."""
+    read = next((read for read in flow.reads if read.name == flow.input), None) if flow else None
+    if read is None or read.table is None or not any(mark in text for mark in _REPLACED):
+        return None
+    return ReadFailed(
+        f"input '{read.name}' follows {read.table.name}, whose rows were replaced, or whose columns were"
+        " renamed or widened, since it was read last. Nothing of the batch was written. Run this product once"
+        " with --full-refresh."
     )
 
 

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 _STOP_SECONDS = 10.0
 
 
-def run_flow(plan: Plan, flow: Flow, run: Run) -> None:
-    """Drain the flow's input, or run its snapshots as one batch.
+def run_flow(plan: Plan, flow: Flow, run: Run, generation: str | None = None) -> None:
+    """Drain the flow's input, or run its snapshots as one batch; with a generation, from its beginning.
 
     Raises RunError with the place where it stopped.
     """
     try:
-        work = _prepare(plan, flow, run)
+        work = _prepare(plan, flow, run, generation)
         if flow.input is None:
             _run_snapshots(work, run)
         else:
@@ -50,11 +50,24 @@ def run_flow(plan: Plan, flow: Flow, run: Run) -> None:
         raise explain(error, flow).at(plan.product, flow.name) from error
 
 
-def _prepare(plan: Plan, flow: Flow, run: Run) -> Work:
-    batches = plan.places.ops(plan.name.domain, "batches")
-    last = last_batch(run.session, batches, plan.product, flow.name)
-    folder = plan.places.checkpoints(plan.name, flow.name)
-    generation = choose_generation(flow, folder, last)
+def run_raw(work: Work, raw: DataFrame, run: Run) -> None:
+    """Bring raw records that no checkpoint knows of into the tables, as one batch.
+
+    Raises RunError with the place where it stopped.
+    """
+    try:
+        _make_tables(work, run)
+        process_batch(work, raw, 0, run)
+    except Exception as error:
+        raise explain(error, work.flow).at(work.plan.product, work.flow.name) from error
+
+
+def _prepare(plan: Plan, flow: Flow, run: Run, generation: str | None) -> Work:
+    folder, last = plan.places.checkpoints(plan.name, flow.name), None
+    if generation is None:
+        batches = plan.places.ops(plan.name.domain, "batches")
+        last = last_batch(run.session, batches, plan.product, flow.name)
+        generation = choose_generation(flow, folder, last)
     begun = start_flow(flow, folder, generation, run.clock)
     return Work(plan, begun, generation, f"{folder}/{generation}", last, found=found_fields(plan, flow, run))
 

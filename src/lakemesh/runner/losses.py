@@ -27,7 +27,7 @@ def find_gaps(flow: Flow, checkpoint: str, number: int, run: Run) -> tuple[str, 
 
     A table's own stream stops where versions are missing, so that they are looked for only to be told of.
     """
-    if flow.input is None:
+    if flow.input is None or not checkpoint:
         return ()
     read = flow.read(flow.input)
     if not read.is_json and not goes_on(flow):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import ReplayRefused
 from lakemesh.read.files import File
+from lakemesh.runner.generations import is_aside
 from lakemesh.write.ops import read_facts
 
 if TYPE_CHECKING:
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
     from lakemesh.plan.places import Place
     from lakemesh.runner.evolving import Fields
+
+
+REFRESHED = "refreshed"
+"""The state of the row of `batches` that says from where a flow goes on after a full refresh."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class LastBatch:
 
 def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> LastBatch | None:
     """The last batch of a flow; None where it never had one."""
-    rows = read_facts(session, table, {"product": product, "flow": flow})
+    rows = live_rows(read_facts(session, table, {"product": product, "flow": flow}))
     # A batch is closed after it was opened, whatever the clock of the machine says.
     row = max(rows, key=lambda row: (row["at"], row["state"] != "open"), default=None)
     if row is None:
@@ -65,6 +71,12 @@ def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> 
     fields = {name: tuple(pin) for name, pin in pinned.items() if isinstance(pin, list)}
     pins = Pins(row["clock"], versions, row["offsets"] or "", found, fields)
     return LastBatch(row["generation"], row["batch"], row["state"] == "open", pins, row["state"] == "failed")
+
+
+def live_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of `batches` that tell how far a flow has come: a refresh counts once it has landed."""
+    landed = {row["generation"] for row in rows if row["state"] == REFRESHED}
+    return [row for row in rows if not is_aside(row["generation"]) or row["generation"] in landed]
 
 
 def require_same(pins: Pins, files: tuple[File, ...], offsets: str, go_on: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,17 @@ from lakemesh.observe.checks import CheckResult
 from lakemesh.observe.events import Event, FlowEnded, FlowStarted, RunEnded, RunStarted
 from lakemesh.observe.ledger import TERMS, Entry
 from lakemesh.plan.compiler import compile_plan
+from lakemesh.plan.graph import readers
 from lakemesh.run import Run, secrets_from_env
 from lakemesh.runner.explain import explain
+from lakemesh.runner.extent import NEWS, Extent
 from lakemesh.runner.flows import run_flow
 from lakemesh.runner.lock import locked
 from lakemesh.runner.losses import NO_REPLACED
+from lakemesh.runner.refresh import finish_refresh, refresh_product
 from lakemesh.runner.report import RunReport, sum_entries
 from lakemesh.runner.standing import take_standing
+from lakemesh.runner.window import run_window
 from lakemesh.write.ops import append_facts, read_facts
 
 if TYPE_CHECKING:
@@ -42,23 +46,38 @@ _WARNINGS = {
 
 
 def run_product(
-    mesh: Mesh, name: ProductName, session: SparkSession, listen: Listener | None = None
+    mesh: Mesh,
+    name: ProductName,
+    session: SparkSession,
+    listen: Listener | None = None,
+    extent: Extent = NEWS,
 ) -> RunReport:
     """Run one product's plan and tell how it went; what goes wrong is in the report, not raised.
 
     Raises CallError where there is no such product.
     """
-    return run_plan(compile_plan(mesh, name), session, listen)
+    report = run_plan(compile_plan(mesh, name), session, listen, extent)
+    if not extent.full or report.state != "succeeded":
+        return report
+    return _replace(report, warnings=(*report.warnings, *_followers(mesh, name)))
 
 
-def run_plan(plan: Plan, session: SparkSession, listen: Listener | None = None) -> RunReport:
+def _followers(mesh: Mesh, name: ProductName) -> Iterator[str]:
+    """Who has to be refreshed, too: a table that was replaced cannot be followed any further."""
+    for one in dict.fromkeys(readers(mesh, name, ("appends",))):
+        yield f"{one} follows rows that were replaced: run it with --full-refresh, too"
+
+
+def run_plan(
+    plan: Plan, session: SparkSession, listen: Listener | None = None, extent: Extent = NEWS
+) -> RunReport:
     """Run this very plan."""
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     started = time.monotonic()
     emit = listen or _silent
     try:
         with locked(plan.places.lock(plan.name), plan.product, run_id):
-            report = _run_locked(plan, _open_run(plan, session, run_id, emit))
+            report = _run_locked(plan, _open_run(plan, session, run_id, emit), extent)
     except LakemeshError as error:
         report = _failed(plan, run_id, error)
     seconds = round(time.monotonic() - started, 3)
@@ -81,22 +100,31 @@ def _open_run(plan: Plan, session: SparkSession, run_id: str, emit: Listener) ->
     return Run(session, run_id, clock, plan.time_zone, found, emit)
 
 
-def _run_locked(plan: Plan, run: Run) -> RunReport:
+def _run_locked(plan: Plan, run: Run, extent: Extent) -> RunReport:
     _begin(plan, run)
     run.emit(RunStarted(product=plan.product, run_id=run.run_id))
     try:
-        for flow in plan.flows:
-            run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
-            run_flow(plan, flow, run)
-            run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
+        _run_flows(plan, run, extent)
     except LakemeshError as error:
         return _stopped(plan, run, error)
     except KeyboardInterrupt:
         with suppress(Exception):
             _tell(plan, run, "interrupted")
         raise
-    _tell(plan, run, "succeeded", drained=True)
+    _tell(plan, run, "succeeded", drained=extent.window is None)
     return _report(plan, run)
+
+
+def _run_flows(plan: Plan, run: Run, extent: Extent) -> None:
+    if extent.full:
+        refresh_product(plan, run, extent.accept_loss)
+    elif extent.window:
+        run_window(plan, run, extent.window)
+    else:
+        for flow in plan.flows:
+            run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
+            run_flow(plan, flow, run)
+            run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
 
 
 def _stopped(plan: Plan, run: Run, error: LakemeshError) -> RunReport:
@@ -112,6 +140,7 @@ def _begin(plan: Plan, run: Run) -> None:
     """Note that the run begins, and where everything stands, so that it can be undone."""
     try:
         _require_whole(plan, run)
+        finish_refresh(plan, run)
         before = take_standing(plan, run.session).to_json()
     except Exception as error:
         raise explain(error).at(plan.product) from error

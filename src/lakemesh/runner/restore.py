@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lakemesh.errors import CallError, RunError, did_you_mean, known_words
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.graph import readers
-from lakemesh.runner.checkpoints import cut_checkpoint, new_generation
+from lakemesh.runner.checkpoints import cut_checkpoint
+from lakemesh.runner.generations import new_generation
 from lakemesh.runner.lock import locked
 from lakemesh.runner.pins import Pins
 from lakemesh.runner.standing import Standing, standing_from

@@ -33,6 +33,7 @@ class Work:
     flow: Flow
     generation: str
     checkpoint: str
+    """Its folder; empty where a window is read, which has none."""
     last: LastBatch | None
     tables: dict[str, tuple[Struct, Found]] = field(default_factory=dict)
     """Each output's shape, with its table as the batch before left it: looked up once a run."""

@@ -138,8 +138,8 @@ def _write(frame: DataFrame, table: Place, writer: DataFrameWriter, txn: Txn, re
 
 
 def written(commit: Commit) -> Written:
-    """The counts of a commit that only adds rows."""
-    rows = commit.count("numOutputRows")
+    """The counts of a commit that only adds rows; those that a slice left as they were, it wrote again."""
+    rows = commit.count("numOutputRows") - commit.count("numCopiedRows")
     return Written(version=commit.version, offered=rows, inserted=rows)
 
 
