@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup check test demo bench lock clean java
+.PHONY: help setup check test demo docs bench lock clean java
 
 PY := .venv/bin/python
 UV := .venv/bin/python -m uv
@@ -32,6 +32,9 @@ demo: setup  ## Make the reference mesh's data, run it end to end, show what cam
 	$(MESH) status
 	$(MESH) sql "select status, count(*) as orders, sum(total) as total from checkout.orders.orders group by status order by orders desc"
 	$(MESH) sql "select day, channel, carts, orders, revenue_eur from marketing.conversion.conversion order by day desc, orders desc limit 10"
+
+docs: setup  ## Write docs/reference again from the models and the command line
+	@$(PY) docs/tooling
 
 bench: setup  ## How long the cold commands take, as whole processes (sql needs make demo first)
 	@$(PY) benchmarks/cold.py $(if $(MESH_DIR),--mesh "$(MESH_DIR)")

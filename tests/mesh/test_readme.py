@@ -24,7 +24,7 @@ CONF = {
 
 def block(language: str) -> str:
     """The one block of a language in the README."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    (found,) = re.findall(rf"```{language}[^\n]*\n(.*?)```", README, re.DOTALL)
     return str(found)
 
 

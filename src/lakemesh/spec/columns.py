@@ -34,11 +34,17 @@ class ColumnType(Model):
     """What a value is: the type of a column, of an array's items, of a map's values."""
 
     logical_type: LogicalType | None = None
+    """The kind of value, in ODCS's words. Without a `physicalType` it decides Spark's type."""
     physical_type: str | None = None
+    """Spark's type, as DDL: `decimal(12,2)`, `array<string>`. In quotes where it has a comma."""
     properties: Many[Column] = ()
+    """The fields of an object."""
     items: ColumnType | None = None
+    """What an array holds."""
     keys: ColumnType | None = None
+    """The keys of a map; text unless told."""
     values: ColumnType | None = None
+    """The values of a map."""
 
     @model_validator(mode="after")
     def _is_a_type(self) -> Any:
@@ -75,16 +81,27 @@ class Column(ColumnType):
     """A column: its name, its type, and what is to be known of it."""
 
     name: Annotated[str, Field(min_length=1)]
+    """The column's name; of an input, the name of the JSON field."""
     required: bool = False
+    """Whether it always has a value. A row of an output without one is quarantined."""
     unique: bool = False
+    """Not built yet: use the rule `expect_column_values_to_be_unique`."""
     primary_key: bool = False
+    """Whether it is part of the primary key. Recorded."""
     description: str = ""
+    """What it means. It becomes the comment of the table's column."""
     business_name: str = ""
+    """What people call it."""
     examples: Many[Any] = ()
+    """Values that it may have."""
     classification: Classification | None = None
+    """How guarded it is. `preview` masks confidential and restricted ones."""
     tags: Words = ()
+    """Words about it; `pii` marks a person's data, which `preview` masks."""
     renamed_from: str | None = None
+    """The name that an output's column had before. Its data is kept."""
     quality: Many[Rule] = ()
+    """Rules about this column, which they need not name."""
 
     @model_validator(mode="before")
     @classmethod
@@ -112,8 +129,11 @@ class SchemaRef(Model):
     """A schema said elsewhere under `schemas:`, with columns left out or added."""
 
     ref: str
+    """The name under `schemas`."""
     without: Words = ()
+    """Columns to leave out."""
     plus: Many[Column] = ()
+    """Columns to add at the end."""
 
 
 def _columns_from_spec(value: Any) -> Any:

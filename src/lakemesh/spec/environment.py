@@ -25,24 +25,33 @@ class HubPlace(Model):
     """Where a domain's Event Hubs are, and how they are read."""
 
     transport: Literal["capture", "kafka", "amqp"]
+    """`capture` reads the Avro files that Event Hubs Capture writes; the others are not built yet."""
     path: str | None = None
+    """The folder that Capture writes to; below it stands a folder for each hub."""
     namespace: str | None = None
+    """The Event Hubs namespace."""
     credential: str | dict[str, str] | None = None
+    """How to sign in. For the transports to come."""
     starting_position: str | None = None
+    """For the transports to come."""
 
 
 class Secrets(Model):
     """Where secrets come from: environment variables, or Databricks secret scopes."""
 
     from_: Annotated[Literal["env", "databricks"], Field(alias="from")] = "env"
+    """`env` reads environment variables; `databricks` is not built yet."""
 
 
 class SparkBlock(Model):
     """Where Spark runs: a master, or a Spark Connect address; and its settings."""
 
     master: str | None = None
+    """A master URL, such as `local[*]` or `spark://host:7077`."""
     remote: str | None = None
+    """A Spark Connect address, such as `sc://host:15002`."""
     settings: dict[str, str | int | float | bool] = {}
+    """Spark's own settings, by their names."""
 
     @model_validator(mode="after")
     def _is_one_place(self) -> SparkBlock:
@@ -55,18 +64,31 @@ class EnvironmentSpec(Model):
     """conf/environments/<name>.yml."""
 
     platform: Literal["local", "databricks"]
+    """Where tables and files are."""
     lakehouse: str | None = None
+    """The folder of the tables, from the mesh's folder; required where the platform is local."""
     catalogs: dict[str, str] = {}
+    """The Unity Catalog catalog of each domain."""
     schema_prefix: str | None = None
+    """Not built yet."""
     landing: dict[str, str] = {}
+    """The folder of each domain's files; specs say `${landing.<domain>}`."""
     hubs: dict[str, HubPlace] = {}
+    """Where each domain's Event Hubs are."""
     secrets: Secrets = Secrets()
+    """Where secrets come from."""
     principals: dict[str, str] = {}
+    """The group or user behind each role."""
     compute: dict[str, dict[str, Any]] = {}
+    """Profiles that products name: serverless or a cluster, and its size."""
     spark: SparkBlock = SparkBlock()
+    """Where Spark runs."""
     clock: Instant | None = None
+    """A fixed time for runs, for data that never changes. Left out where data is live."""
     read_from: str | None = None
+    """Not built yet."""
     variables: dict[str, str | int | bool] = {}
+    """Words of one's own: specs say `${NAME}`."""
 
     @model_validator(mode="after")
     def _has_its_place(self) -> EnvironmentSpec:

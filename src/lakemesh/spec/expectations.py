@@ -53,40 +53,60 @@ class _GxNamed(Expectation):
 
 class _ColumnRule(_GxNamed):
     column: str
+    """The column; a nested field by its path, such as `customer.email`."""
     mostly: Mostly = 1
+    """The part of the judged rows that must be as expected for the rule to hold."""
 
 
 class ColumnValuesToNotBeNull(_ColumnRule):
-    """The column has a value."""
+    """The column has a value.
+
+    Every row is judged.
+    """
 
     kind: Literal["expect_column_values_to_not_be_null"]
 
 
 class ColumnValuesToBeNull(_ColumnRule):
-    """The column has no value."""
+    """The column has no value.
+
+    Every row is judged.
+    """
 
     kind: Literal["expect_column_values_to_be_null"]
 
 
 class ColumnValuesToBeInSet(_ColumnRule):
-    """The value is one of a set."""
+    """The value is one of a set.
+
+    A NULL is not judged.
+    """
 
     kind: Literal["expect_column_values_to_be_in_set"]
     value_set: Many[Scalar]
+    """The values."""
 
 
 class ColumnValuesToNotBeInSet(_ColumnRule):
-    """The value is none of a set."""
+    """The value is none of a set.
+
+    A NULL is not judged.
+    """
 
     kind: Literal["expect_column_values_to_not_be_in_set"]
     value_set: Many[Scalar]
+    """The values."""
 
 
 class _Between(_GxNamed):
     min_value: Bound = None
+    """The lower bound; none where it is left out."""
     max_value: Bound = None
+    """The upper bound; none where it is left out."""
     strict_min: bool = False
+    """Whether the lower bound itself is out."""
     strict_max: bool = False
+    """Whether the upper bound itself is out."""
 
     @model_validator(mode="after")
     def _has_a_bound(self) -> Any:
@@ -96,29 +116,43 @@ class _Between(_GxNamed):
 
 
 class ColumnValuesToBeBetween(_Between, _ColumnRule):
-    """The value lies between two bounds; inclusive unless strict."""
+    """The value lies between two bounds; inclusive unless strict.
+
+    A NULL is not judged. NaN is greater than any number, so that `min_value` alone accepts it.
+    """
 
     kind: Literal["expect_column_values_to_be_between"]
 
 
 class ColumnValueLengthsToBeBetween(_Between, _ColumnRule):
-    """The text's length in characters lies between two bounds."""
+    """The text's length in characters lies between two bounds.
+
+    A NULL is not judged.
+    """
 
     kind: Literal["expect_column_value_lengths_to_be_between"]
 
 
 class ColumnValuesToMatchRegex(_ColumnRule):
-    """The regular expression is found in the value."""
+    """The regular expression is found in the value.
+
+    A NULL is not judged.
+    """
 
     kind: Literal["expect_column_values_to_match_regex"]
     regex: str
+    """A Java regular expression; it is searched for, so `^...$` for the whole value."""
 
 
 class ColumnValuesToNotMatchRegex(_ColumnRule):
-    """The regular expression is not found in the value."""
+    """The regular expression is not found in the value.
+
+    A NULL is not judged.
+    """
 
     kind: Literal["expect_column_values_to_not_match_regex"]
     regex: str
+    """A Java regular expression; it is searched for, so `^...$` for the whole value."""
 
 
 IgnoreRowIf = Literal["both_values_are_missing", "either_value_is_missing", "neither"]
@@ -126,22 +160,33 @@ IgnoreRowIf = Literal["both_values_are_missing", "either_value_is_missing", "nei
 
 class _PairRule(_GxNamed):
     column_A: str
+    """The first column."""
     column_B: str
+    """The second column."""
     mostly: Mostly = 1
+    """The part of the judged rows that must be as expected for the rule to hold."""
     ignore_row_if: IgnoreRowIf = "both_values_are_missing"
+    """Which rows are not judged."""
 
 
 class ColumnPairValuesToBeEqual(_PairRule):
-    """The two columns hold the same value."""
+    """The two columns hold the same value.
+
+    Rows where both are NULL are not judged; where one is, it is unexpected.
+    """
 
     kind: Literal["expect_column_pair_values_to_be_equal"]
 
 
 class ColumnPairValuesAToBeGreaterThanB(_PairRule):
-    """The first column's value is greater than the second's."""
+    """The first column's value is greater than the second's.
+
+    A row where one of them is NULL is never unexpected.
+    """
 
     kind: Literal["expect_column_pair_values_a_to_be_greater_than_b"]
     or_equal: bool = False
+    """Whether equal values are as expected, too."""
 
 
 class _SchemaRule(_GxNamed):
@@ -155,7 +200,9 @@ class ColumnValuesToBeOfType(_SchemaRule):
 
     kind: Literal["expect_column_values_to_be_of_type"]
     column: str
+    """The column; a nested field by its path."""
     type_: str
+    """The type."""
 
 
 class ColumnToExist(_SchemaRule):
@@ -163,7 +210,9 @@ class ColumnToExist(_SchemaRule):
 
     kind: Literal["expect_column_to_exist"]
     column: str
+    """The column; a nested field by its path."""
     column_index: int | None = None
+    """Its place, from 0."""
 
 
 class _Aggregate(_Between):
@@ -179,35 +228,54 @@ class TableRowCountToBeBetween(_Aggregate):
 
 
 class ColumnMinToBeBetween(_Aggregate):
-    """The column's least value lies between two bounds."""
+    """The column's least value lies between two bounds.
+
+    NULLs are left out. Where no value is left, as in an empty batch, the rule fails.
+    """
 
     kind: Literal["expect_column_min_to_be_between"]
     column: str
+    """The column; a nested field by its path."""
 
 
 class ColumnMaxToBeBetween(_Aggregate):
-    """The column's greatest value lies between two bounds."""
+    """The column's greatest value lies between two bounds.
+
+    NULLs are left out. Where no value is left, as in an empty batch, the rule fails.
+    """
 
     kind: Literal["expect_column_max_to_be_between"]
     column: str
+    """The column; a nested field by its path."""
 
 
 class ColumnMeanToBeBetween(_Aggregate):
-    """The column's mean lies between two bounds."""
+    """The column's mean lies between two bounds.
+
+    NULLs are left out. Where no value is left, as in an empty batch, the rule fails.
+    """
 
     kind: Literal["expect_column_mean_to_be_between"]
     column: str
+    """The column, of numbers."""
 
 
 class ColumnSumToBeBetween(_Aggregate):
-    """The column's sum lies between two bounds."""
+    """The column's sum lies between two bounds.
+
+    NULLs are left out. Where no value is left, as in an empty batch, the rule fails.
+    """
 
     kind: Literal["expect_column_sum_to_be_between"]
     column: str
+    """The column, of numbers."""
 
 
 class ColumnValuesToBeUnique(_ColumnRule):
-    """No value of the column stands in two rows."""
+    """No value of the column stands in two rows.
+
+    NULLs are not judged. It sees the rows of one batch, not those of earlier ones.
+    """
 
     kind: Literal["expect_column_values_to_be_unique"]
 
@@ -277,8 +345,13 @@ class Rule(Model):
 
     expectation: AnyExpectation
     name: str = ""
+    """What summaries, `checks` and quarantined rows call it. Default: the expectation and its columns."""
     severity: Severity = "warning"
+    """How much it weighs. A label: what follows from a failure is said by onFailure."""
     on_failure: OnFailure = "warn"
+    """What follows: it is told (`warn`), unexpected rows are left out (`drop`) or set aside
+    (`quarantine`), or the run fails (`fail`).
+    """
 
     @model_validator(mode="before")
     @classmethod

@@ -59,17 +59,26 @@ def _closed(pattern: str) -> str:
 
 class _Port(Model):
     description: str = ""
+    """What is read here."""
     tags: Words = ()
+    """Words to find it by."""
     contract_id: str | None = None
+    """The id of the contract under which it is read. Recorded."""
 
 
 class _JsonPort(_Port):
     schema_: Annotated[SchemaSpec, Field(alias="schema")]
+    """The fields of each record: columns, a short map of name to Spark type, `{ref: NAME}`, or a file."""
     max_per_batch: Positive | None = None
+    """How much a batch reads at most: files (1,000 unless told)."""
     timestamp_format: Annotated[str, AfterValidator(_readable)] | None = None
+    """How timestamps are written, as a Spark pattern such as `dd.MM.yyyy HH:mm`. Default: ISO 8601."""
     on_schema_change: SchemaChange = "ignore"
+    """What becomes of fields that the schema does not have, and of values that do not fit."""
     on_data_loss: DataLoss = "fail"
+    """Whether to stop or go on where something that was not yet read is gone."""
     quality: Many[Rule] = ()
+    """Rules about the records; with `drop` or `quarantine` a record goes to `<input>__rejected`."""
 
     @property
     def incremental(self) -> bool:
@@ -81,35 +90,59 @@ class EventHub(_JsonPort):
     """JSON events of an Event Hub."""
 
     kind: Literal["eventhub"]
+    """Events."""
     hub: Annotated[str, Field(min_length=1)]
+    """The Event Hub's name; namespace, transport and credentials come from the environment."""
     consumer_group: str = "$Default"
+    """The consumer group. Files of Event Hubs Capture know none."""
     start_from: Literal["earliest", "latest"] | Moment | dict[str, int] = "earliest"
+    """Where the first run begins: the ends of the hub, an ISO 8601 instant, or the sequence number for
+    each partition.
+    """
     min_per_batch: Positive | None = None
+    """Not built yet."""
     format: Literal["json", "avro"] = "json"
+    """How an event's body is written. `avro` is not built yet."""
 
 
 class Blob(_JsonPort):
     """JSON files in a folder of blob storage, found as they arrive."""
 
     kind: Literal["blob"]
+    """Files."""
     path: Annotated[str, Field(min_length=1)]
+    """The folder, with all folders below it; `${landing.<domain>}` comes from the environment."""
     pattern: Annotated[str, AfterValidator(_closed)] | None = None
+    """Which files by their names, such as `*.json.gz`. Default: all."""
     format: Literal["json"] = "json"
+    """What the files hold."""
     multi_line: bool = False
+    """Whether a file is one document (an object, or an array of them) instead of one record a line."""
 
 
 class ProductInput(_Port):
     """An output port of another product, or of this one's own domain."""
 
     kind: Literal["product"]
+    """Another product."""
     product: str
+    """The product as `domain.name`."""
     port: str
+    """The name of its output port."""
     version: Positive | None = None
+    """Its major version; required where the product is of another domain."""
     read: Literal["snapshot", "appends", "changes"] = "snapshot"
+    """The whole table in every run (`snapshot`), its new rows (`appends`), or what was inserted, updated
+    and deleted (`changes`).
+    """
     where: str | None = None
+    """A SQL condition; other rows are not read."""
     max_per_batch: Positive | None = None
+    """How many files of the table a batch of `appends` or `changes` reads at most."""
     on_data_loss: DataLoss = "fail"
+    """Whether to stop or go on where changes that were not yet read are gone."""
     quality: Many[Rule] = ()
+    """Rules about the rows; they may warn or fail, and those of `appends` and `changes` set a row aside."""
 
     @property
     def incremental(self) -> bool:

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from lakemesh.spec.cases import Cases
 from lakemesh.spec.environment import EnvironmentSpec
+from lakemesh.spec.meanings import meanings
 from lakemesh.spec.mesh import MeshSpec
 from lakemesh.spec.product import DataProduct
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from pydantic_core.core_schema import ModelSchema
 
 Kind = Literal["product", "mesh", "environment", "tests"]
 Schema = dict[str, Any]
@@ -37,10 +41,22 @@ _SHORT: Schema = {
 _IN_COLUMN = "InColumn"
 
 
+class _Told(GenerateJsonSchema):
+    """Pydantic's JSON Schema with the meaning of each key beside it."""
+
+    def model_schema(self, schema: ModelSchema) -> Schema:
+        said = super().model_schema(schema)
+        model = schema["cls"]
+        for name, meaning in meanings(model).items():
+            key = model.model_fields[name].alias or name
+            said["properties"][key] = {**said["properties"][key], "description": meaning}
+        return said
+
+
 def json_schema(kind: Kind = "product") -> Schema:
     """The JSON Schema of one kind of file."""
     model = _MODELS[kind]
-    said = model.model_json_schema(by_alias=True, mode="validation")
+    said = model.model_json_schema(by_alias=True, mode="validation", schema_generator=_Told)
     schema = _spoken(said)
     _describe_kinds(schema.get("$defs", {}))
     definitions = schema.get("$defs", {})
@@ -87,13 +103,13 @@ def _flat(forms: list[Schema]) -> list[Schema]:
 
 
 def _sized(said: Schema) -> Schema:
-    """Lengths of lists and maps by their own words: behind a validator pydantic takes them for text."""
+    """Bounds by JSON Schema's words: behind a validator pydantic takes lists for text, and says ge."""
     words = {
         "array": {"minLength": "minItems", "maxLength": "maxItems"},
         "object": {"minLength": "minProperties"},
     }
     kind = said.get("type")
-    own = words.get(kind, {}) if isinstance(kind, str) else {}
+    own = {"ge": "minimum", "le": "maximum"} | (words.get(kind, {}) if isinstance(kind, str) else {})
     return {own.get(key, key): value for key, value in said.items()}
 
 
@@ -167,4 +183,5 @@ def _allow_empty_blocks(schema: Schema) -> None:
     """A block that is opened and left empty is as good as absent."""
     for name, said in schema["properties"].items():
         if name not in schema["required"]:
-            schema["properties"][name] = {"anyOf": [said, {"type": "null"}]}
+            told = {key: said.pop(key) for key in ("description", "default") if key in said}
+            schema["properties"][name] = {**told, "anyOf": [said, {"type": "null"}]}

@@ -29,11 +29,17 @@ class SlaProperty(Model):
     """A service level: property, value and unit, as ODCS 3.2 has them."""
 
     property: str
+    """What is promised: `latency` (freshness) is what `status` compares; others are recorded."""
     value: str | int | float
+    """How much."""
     value_ext: str | int | float | None = None
+    """A second value, where a property has two."""
     unit: str | None = None
+    """Of time: `s`, `m`, `h`, `d` (the default), `w`, `mo`, `y`, or the words."""
     element: str | None = None
+    """The column that it is about."""
     driver: str | None = None
+    """Why it is promised, such as `regulatory`."""
 
 
 def span_of(promise: SlaProperty) -> dt.timedelta | None:
@@ -55,25 +61,44 @@ class Role(Model):
     """Who may read: a role of the environment's principals, and who approves."""
 
     role: str
+    """A name among the environment's `principals`."""
     access: str = "read"
+    """What it may do."""
     description: str = ""
+    """Who that is."""
     first_level_approvers: str | None = None
+    """Who approves a request first."""
     second_level_approvers: str | None = None
+    """Who approves it then."""
 
 
 class _Port(Model):
     kind: Literal["delta"] = "delta"
+    """What it is: a Delta table unless told."""
     from_: Annotated[str, Field(alias="from", min_length=1)]
+    """The step or input port whose rows it takes."""
     description: str = ""
+    """What is served here. It becomes the table's comment."""
     schema_: Annotated[SchemaSpec | None, Field(alias="schema")] = None
+    """The contract: columns, a short map of name to Spark type, `{ref: NAME}`, or a file. Default: the
+    columns of its frame.
+    """
     cluster_by: Words = ()
+    """Up to four columns by which the table's files are clustered."""
     quality: Many[Rule] = ()
+    """Rules about the rows of each batch."""
     sla_properties: Many[SlaProperty] = ()
+    """Service levels, such as `{property: latency, value: 15, unit: m}`."""
     roles: Many[Role] = ()
+    """Who may read. Recorded: grants come with a later version."""
     tags: Words = ()
+    """Words to find it by."""
     contract_id: str | None = None
+    """The id of its contract. Recorded."""
     properties: dict[str, str | int | bool] = {}
+    """Delta's own table properties, such as `delta.logRetentionDuration`."""
     recompute: Words = ()
+    """Not built yet."""
 
 
 class Append(_Port):
@@ -87,8 +112,11 @@ class Overwrite(_Port):
 
     write: Literal["overwrite"]
     by: Words = ()
+    """Columns that make a group; only groups that the frame has are replaced. Default: the whole table."""
     where: str | None = None
+    """A SQL condition: the slice that is replaced; each row of the frame must be in it."""
     sequence_by: Words = ()
+    """Which version of a group is newer. Needed where the groups come from an incremental input."""
 
 
 class Merge(_Port):
@@ -96,8 +124,11 @@ class Merge(_Port):
 
     write: Literal["merge"]
     keys: Annotated[Words, Field(min_length=1)]
+    """The columns that make a row itself. A NULL in one is quarantined."""
     sequence_by: Words = ()
+    """Which row of a key is newest. Without it, the one that arrived last."""
     delete_when: str | None = None
+    """A SQL condition: such a row deletes its key, and no older row brings it back."""
 
 
 class History(_Port):
@@ -105,21 +136,34 @@ class History(_Port):
 
     write: Literal["history"]
     keys: Annotated[Words, Field(min_length=1)]
+    """The columns that make a thing itself. A NULL in one is quarantined."""
     sequence_by: Words = ()
+    """The column that says since when a version holds; it becomes `valid_from`. Left out with `snapshot`,
+    whose versions begin at the run's clock.
+    """
     delete_when: str | None = None
+    """A SQL condition: such a row closes the open version."""
     source: Literal["changes", "snapshot"] = "changes"
+    """Whether rows are changes, or each frame is all there is, so that an absent key was deleted."""
     max_deleted: Percent | None = None
+    """With `snapshot`, the part of the keys that may go at once, such as `10 %`; beyond it the run stops."""
 
 
 class View(Model):
     """SQL over the product's own Delta ports."""
 
     kind: Literal["view"]
+    """A view."""
     sql: Annotated[str, Field(min_length=1)]
+    """One SELECT over the product's own delta ports, by their names."""
     description: str = ""
+    """What is served here."""
     schema_: Annotated[SchemaSpec | None, Field(alias="schema")] = None
+    """The columns, for their documentation."""
     roles: Many[Role] = ()
+    """Who may read. Recorded: grants come with a later version."""
     tags: Words = ()
+    """Words to find it by."""
 
 
 DeltaPort = Annotated[Append | Overwrite | Merge | History, Field(discriminator="write")]

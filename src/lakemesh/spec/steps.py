@@ -16,6 +16,7 @@ class SecretRef(Model):
     """A secret by its scope and key; never its value."""
 
     secret: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
+    """`scope/key`; locally the environment variable that `lakemesh doctor` names."""
 
 
 def _by_reference(value: Any) -> Any:
@@ -34,12 +35,14 @@ def _null(value: Any) -> Any:
 
 class _Step(Model):
     description: str = ""
+    """What the step is for."""
 
 
 class _From(_Step):
     """A step that reads one view."""
 
     from_: Annotated[Name, Field(alias="from")]
+    """The input port or step that it reads."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -51,6 +54,9 @@ class Sql(_Step):
     """A query in Databricks SQL: the text itself, or the path of a .sql file in the product's folder."""
 
     sql: Name
+    """One SELECT, or the path of a `.sql` file in the product's folder. It reads input ports and steps by
+    their names.
+    """
 
     @property
     def path(self) -> str | None:
@@ -63,7 +69,11 @@ class Python(_Step):
     """A function from frames to a frame: `file.py:function`, or the text of a `def` named like the step."""
 
     python: Name
+    """`transforms/file.py:function` in the product's folder, or the text of a `def` that is named like the
+    step.
+    """
     from_: Annotated[Words, Field(alias="from", min_length=1)]
+    """The input ports and steps whose frames it is given, in the order of its arguments."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -82,6 +92,7 @@ class Select(_From):
 
     kind: Literal["select"]
     columns: Annotated[Words, Field(min_length=1)]
+    """Each a column, a nested field such as `customer.email`, or `expression as name`."""
 
 
 class Rename(_From):
@@ -89,6 +100,7 @@ class Rename(_From):
 
     kind: Literal["rename"]
     columns: Annotated[dict[str, Name], Field(min_length=1)]
+    """Old names and the new ones."""
 
 
 class Cast(_From):
@@ -96,7 +108,11 @@ class Cast(_From):
 
     kind: Literal["cast"]
     columns: Annotated[dict[str, Name], Field(min_length=1)]
+    """Columns and their new types, as Spark DDL."""
     on_error: Annotated[Literal["reject", "null", "fail"], BeforeValidator(_null)] = "reject"
+    """What becomes of a row with a value that cannot be turned: quarantined at the outputs (`reject`),
+    left with NULL (`null`), or the run fails (`fail`).
+    """
 
 
 class Derive(_From):
@@ -104,6 +120,7 @@ class Derive(_From):
 
     kind: Literal["derive"]
     columns: Annotated[dict[str, Name], Field(min_length=1)]
+    """Names and SQL expressions, in order."""
 
 
 class Drop(_From):
@@ -111,6 +128,7 @@ class Drop(_From):
 
     kind: Literal["drop"]
     columns: Annotated[Words, Field(min_length=1)]
+    """The columns to leave out."""
 
 
 class Filter(_From):
@@ -118,6 +136,7 @@ class Filter(_From):
 
     kind: Literal["filter"]
     where: Name
+    """A SQL condition."""
 
 
 class Flatten(_From):
@@ -125,7 +144,9 @@ class Flatten(_From):
 
     kind: Literal["flatten"]
     columns: Words = ()
+    """The structs to flatten. Default: all."""
     separator: str = "_"
+    """What stands between the names."""
 
 
 class Explode(_From):
@@ -133,9 +154,13 @@ class Explode(_From):
 
     kind: Literal["explode"]
     column: Name
+    """The array."""
     as_: Annotated[str | None, Field(alias="as")] = None
+    """The name of the element's column. Default: the array's own."""
     position: str | None = None
+    """A column for the element's place, from 0."""
     keep_empty: bool = False
+    """Whether a row whose array is empty or NULL stays, with NULL."""
 
 
 class Deduplicate(_From):
@@ -143,7 +168,11 @@ class Deduplicate(_From):
 
     kind: Literal["deduplicate"]
     keys: Annotated[Words, Field(min_length=1)]
+    """Rows that agree in these are the same."""
     order_by: Words = ()
+    """Which of them is first, such as `updated_at desc`. Without it, any one is kept: the same one each
+    time.
+    """
 
 
 class Join(_Step):
@@ -151,9 +180,13 @@ class Join(_Step):
 
     kind: Literal["join"]
     from_: Annotated[Words, Field(alias="from", min_length=2, max_length=2)]
+    """The left view and the right one."""
     on: Words = ()
+    """Columns that both have and that must be equal; they come out once."""
     condition: str | None = None
+    """A SQL condition over `left` and `right`."""
     how: Literal["inner", "left", "right", "full", "semi", "anti", "cross"] = "inner"
+    """Which rows stay."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -177,7 +210,9 @@ class Union(_Step):
 
     kind: Literal["union"]
     from_: Annotated[Words, Field(alias="from", min_length=2)]
+    """The views, two or more."""
     allow_missing: bool = False
+    """Whether a column that a view lacks is NULL there, instead of a finding."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -190,7 +225,9 @@ class Aggregate(_From):
 
     kind: Literal["aggregate"]
     by: Words = ()
+    """The columns that make a group. Default: one group of all rows."""
     columns: Annotated[dict[str, Name], Field(min_length=1)]
+    """Names and SQL aggregate expressions, such as `sum(amount)`."""
 
 
 class Pseudonymise(_From):
@@ -198,7 +235,11 @@ class Pseudonymise(_From):
 
     kind: Literal["pseudonymise"]
     columns: Annotated[Words, Field(min_length=1)]
+    """The columns to replace; nested ones by their path."""
     salt: Secret
+    """The secret under which values are replaced: equal values stay equal, and nobody without it can try
+    values out.
+    """
 
 
 class Window(_From):
@@ -206,8 +247,11 @@ class Window(_From):
 
     kind: Literal["window"]
     partition_by: Annotated[Words, Field(min_length=1)]
+    """The columns that make a partition."""
     order_by: Words = ()
+    """The order in it."""
     columns: Annotated[dict[str, Name], Field(min_length=1)]
+    """Names and SQL window functions without their OVER, such as `row_number()`."""
 
 
 KindStep = Annotated[
