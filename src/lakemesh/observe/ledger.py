@@ -57,6 +57,21 @@ _EQUATIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 
 
+def totals(entries: Iterable[Entry]) -> dict[str, int]:
+    """The rows of a batch: read, written (inserted, updated or deleted), rejected, quarantined."""
+    lines = tuple(entries)
+
+    def total(*terms: str) -> int:
+        return sum(getattr(entry, term) or 0 for entry in lines for term in terms)
+
+    return {
+        "read": total("read"),
+        "written": total("inserted", "updated", "deleted"),
+        "rejected": total("rejected"),
+        "quarantined": total("quarantined"),
+    }
+
+
 def imbalances(entries: Iterable[Entry]) -> tuple[str, ...]:
     """A sentence for each equation that does not hold; empty where the ledger balances."""
     return tuple(

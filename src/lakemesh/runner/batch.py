@@ -17,7 +17,7 @@ from lakemesh import read as reading
 from lakemesh.check import failing
 from lakemesh.errors import LedgerUnbalanced, RuleFailed
 from lakemesh.observe.events import BatchClosed, BatchOpened, LedgerRecorded
-from lakemesh.observe.ledger import Entry, imbalances
+from lakemesh.observe.ledger import Entry, imbalances, totals
 from lakemesh.runner.account import count_snapshots, input_entries, step_entries
 from lakemesh.runner.frames import Frames, build_frames
 from lakemesh.runner.inputs import input_results, require_inputs
@@ -197,16 +197,4 @@ def _record(batch: Batch, entries: list[Entry], checks: list[CheckResult]) -> No
     if wrong:
         raise LedgerUnbalanced(f"the ledger does not balance: {'; '.join(wrong)}. The batch stays open.")
     batch.record_state("done")
-    batch.emit(BatchClosed, **_totals(entries))
-
-
-def _totals(entries: list[Entry]) -> dict[str, int]:
-    def total(term: str) -> int:
-        return sum(getattr(entry, term) or 0 for entry in entries)
-
-    return {
-        "read": total("read"),
-        "written": total("inserted") + total("updated") + total("deleted"),
-        "rejected": total("rejected"),
-        "quarantined": total("quarantined"),
-    }
+    batch.emit(BatchClosed, **totals(entries))

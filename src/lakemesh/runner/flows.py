@@ -14,6 +14,7 @@ from lakemesh.errors import RunError, encode_error
 from lakemesh.run import Run
 from lakemesh.runner.batch import process_batch
 from lakemesh.runner.checkpoints import choose_generation
+from lakemesh.runner.connect import allow_deep_plans, heard, is_connect
 from lakemesh.runner.evolving import found_fields
 from lakemesh.runner.explain import explain
 from lakemesh.runner.losses import replaced_result
@@ -97,7 +98,8 @@ def _drain(work: Work, run: Run) -> None:
         .trigger(availableNow=True)
         .start()
     )
-    _await(query)
+    with heard(work, run):
+        _await(query)
 
 
 def _await(query: StreamingQuery) -> None:
@@ -140,13 +142,14 @@ def _tell_replaced(work: Work, run: Run) -> None:
 def _portable(run: Run) -> Run:
     """The run without its session. Over Connect the batch runs in another process, where nobody listens."""
     session: SparkSession | None = None
-    if "connect" in type(run.session).__module__:
+    if is_connect(run.session):
         return Run(session, run.run_id, run.clock, run.time_zone, run.secrets)  # type: ignore[arg-type]
     return replace(run, session=session)  # type: ignore[arg-type]
 
 
 def _process(work: Work, run: Run, raw: DataFrame, number: int) -> None:
     """One micro-batch. What goes wrong is told in text, since that is all that reaches the other side."""
+    allow_deep_plans()
     try:
         _attempt(work, raw, number, run.on(raw.sparkSession))
     except RunError as error:

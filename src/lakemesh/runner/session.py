@@ -13,6 +13,7 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import NotYet, SetupError
+from lakemesh.runner.connect import allow_deep_plans
 from lakemesh.runner.jars import jars_folder, java_version, resolve_jars
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def open_session(mesh: Mesh) -> SparkSession:
     _quiet()
     block = mesh.environment.spark
     settings = {key: _text(value) for key, value in block.settings.items()}
+    if block.remote:
+        allow_deep_plans()
     if block.remote and not block.remote.startswith("local"):
         return _connect(block.remote, {**_ANYWHERE, **settings})
     return _start(mesh, settings)
