@@ -51,6 +51,26 @@ def test_what_is_kept_beside_the_tables() -> None:
     assert locations == {f"/mesh/lakehouse/_ops/shop/{table}" for table in OPS_TABLES}
 
 
+def test_a_prefix_keeps_developers_apart() -> None:
+    name, table = ProductName("shop", "orders"), TableName("shop", "orders", "out")
+    mine, theirs = (LOCAL.model_copy(update={"prefix": prefix}) for prefix in ("ann_", ""))
+    assert mine.table(table).location == "/mesh/lakehouse/shop/ann_orders/out"
+    assert mine.table(table).name == theirs.table(table).name == "shop.orders.out"
+    for where in (lambda one: one.ops("shop", "runs").location, lambda one: one.lock(name)):
+        assert where(mine) != where(theirs)
+    assert mine.checkpoints(name, "in") == "/mesh/lakehouse/_checkpoints/shop/ann_orders/in"
+    cloud = CLOUD.model_copy(update={"prefix": "ann_"})
+    assert cloud.table(table).location == "shop_prod.ann_orders.out"
+    assert cloud.ops("shop", "runs").location == "shop_prod.ann__ops.runs"
+
+
+def test_a_table_is_written_once_it_has_a_log(tmp_path: Path) -> None:
+    place = Place(name="a.b.c", location=str(tmp_path / "c"))
+    assert not place.is_written
+    (tmp_path / "c" / "_delta_log").mkdir(parents=True)
+    assert place.is_written
+
+
 def test_paths_of_specs() -> None:
     assert LOCAL.resolve("data/in/") == "/mesh/data/in"
     assert LOCAL.resolve("/elsewhere") == "/elsewhere"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from lakemesh.names import (
@@ -54,6 +54,7 @@ def compile_plan(mesh: Mesh, name: ProductName) -> Plan:
     product = mesh.get(name)
     places = places_of(mesh.root, mesh.environment)
     clock = mesh.environment.clock
+    flows = tuple(_compile_flows(mesh, product, places))
     return Plan(
         product=str(name),
         version=product.spec.version,
@@ -61,10 +62,10 @@ def compile_plan(mesh: Mesh, name: ProductName) -> Plan:
         time_zone=mesh.time_zone(product),
         places=places,
         clock=clock.isoformat() if clock else None,
-        flows=tuple(_compile_flows(mesh, product, places)),
+        flows=flows,
         views=tuple(_views(product, places)),
         secrets=tuple(_secrets(product)),
-        notes=tuple(_notes(product)),
+        notes=(*_notes(product), *_foreign(flows)),
     )
 
 
@@ -111,12 +112,14 @@ def _read(mesh: Mesh, product: Product, places: Places, name: str, port: InputPo
     beside = places.table(TableName(product.spec.domain, product.spec.name, name), product.spec.major)
     if isinstance(port, ProductInput):
         rejects = any(rule.on_failure in ("drop", "quarantine") for rule in rules)
+        where, source = _written_in(mesh, places, port)
         return Read(
             name=name,
             mode=mode,
             port=port,
-            table=_upstream(mesh, places, port),
-            view=_view(mesh, places, port),
+            table=_upstream(mesh, source, port),
+            environment=where,
+            view=_view(mesh, source, port),
             rejected=beside.beside("__rejected") if rejects else None,
             rules=rules,
         )
@@ -129,6 +132,17 @@ def _read(mesh: Mesh, product: Product, places: Places, name: str, port: InputPo
         rejected=beside.beside("__rejected"),
         rules=rules,
     )
+
+
+def _written_in(mesh: Mesh, places: Places, port: ProductInput) -> tuple[str, Places]:
+    """The environment that a product is read from: this one (no name), or readFrom's if it never ran here."""
+    if mesh.fallback is None:
+        return "", places
+    view = _view(mesh, places, port)
+    behind = view.tables.values() if view else (_upstream(mesh, places, port),)
+    if all(table.is_written for table in behind):
+        return "", places
+    return mesh.environment.read_from or "", places_of(mesh.root, mesh.fallback)
 
 
 def _upstream(mesh: Mesh, places: Places, port: ProductInput) -> Place:
@@ -278,6 +292,13 @@ def _properties(product: Product, port: AnyDelta) -> dict[str, str]:
 def _secrets(product: Product) -> Iterator[str]:
     steps = product.spec.transformations.values()
     yield from sorted(Counter(step.salt.secret for step in steps if isinstance(step, Pseudonymise)))
+
+
+def _foreign(flows: Iterable[Flow]) -> Iterator[str]:
+    """What is read from another environment, each input once."""
+    for name, where in dict.fromkeys((read.name, read.environment) for flow in flows for read in flow.reads):
+        if where:
+            yield f"input '{name}' is read from the environment '{where}', since it has not run in this one"
 
 
 def _notes(product: Product) -> Iterator[str]:

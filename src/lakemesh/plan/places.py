@@ -35,6 +35,11 @@ class Place(Model):
         """The folder of this machine that the table is; None for a table that only Spark can reach."""
         return self.location if self.platform == "local" and "://" not in self.location else None
 
+    @property
+    def is_written(self) -> bool:
+        """Whether there is a table, as far as this machine can see: of one elsewhere nothing is known."""
+        return self.folder is None or Path(self.folder, "_delta_log").is_dir()
+
     def beside(self, suffix: str) -> Place:
         """The companion table of this one, such as its __quarantine."""
         return self.model_copy(update={"name": self.name + suffix, "location": self.location + suffix})
@@ -47,30 +52,34 @@ class Places(Model):
     root: str
     lakehouse: str
     catalogs: dict[str, str] = {}
+    prefix: str = ""
+    """What stands before the name of each product's schema, so that several can share the catalogs."""
 
     def table(self, name: TableName, major: int = 1) -> Place:
         """The table of a port; a second major stands beside the first as <port>_v2."""
         port = name.port if major in (0, 1) else f"{name.port}_v{major}"
         if self.platform == "local":
-            location = f"{self.lakehouse}/{name.domain}/{name.product}/{port}"
+            location = f"{self.lakehouse}/{name.domain}/{self.prefix}{name.product}/{port}"
         else:
-            location = f"{self.catalogs.get(name.domain, name.domain)}.{name.product}.{port}"
+            catalog = self.catalogs.get(name.domain, name.domain)
+            location = f"{catalog}.{self.prefix}{name.product}.{port}"
         return Place(name=f"{name.domain}.{name.product}.{port}", location=location, platform=self.platform)
 
     def ops(self, domain: str, table: str) -> Place:
         """One of a domain's ops tables: runs, batches, ledger or checks."""
         if self.platform == "local":
-            return Place(name=f"{domain}._ops.{table}", location=f"{self.lakehouse}/_ops/{domain}/{table}")
-        location = f"{self.catalogs.get(domain, domain)}._ops.{table}"
+            location = f"{self.lakehouse}/_ops/{self.prefix}{domain}/{table}"
+            return Place(name=f"{domain}._ops.{table}", location=location)
+        location = f"{self.catalogs.get(domain, domain)}.{self.prefix}_ops.{table}"
         return Place(name=f"{domain}._ops.{table}", location=location, platform=self.platform)
 
     def checkpoints(self, product: ProductName, flow: str) -> str:
         """The folder that holds one checkpoint for each generation of a flow."""
-        return f"{self.lakehouse}/_checkpoints/{product.domain}/{product.name}/{flow}"
+        return f"{self.lakehouse}/_checkpoints/{product.domain}/{self.prefix}{product.name}/{flow}"
 
     def lock(self, product: ProductName) -> str:
         """The file that a run of the product holds."""
-        return f"{self.lakehouse}/_locks/{product}.lock"
+        return f"{self.lakehouse}/_locks/{self.prefix}{product}.lock"
 
     def resolve(self, path: str) -> str:
         """A path of a spec: one with a scheme as it is, any other from the mesh's root."""
@@ -86,4 +95,5 @@ def places_of(root: Path, environment: EnvironmentSpec) -> Places:
         root=str(root.resolve()),
         lakehouse=whole.rstrip("/"),
         catalogs=environment.catalogs,
+        prefix=environment.schema_prefix or "",
     )

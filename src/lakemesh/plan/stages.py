@@ -40,6 +40,8 @@ class Read(Model):
     """Folders or globs of files; empty for a product input."""
     table: Place | None = None
     """The table of a product input."""
+    environment: str = ""
+    """The environment whose table that is, where it is not the plan's own (readFrom)."""
     view: ViewSource | None = None
     """What stands behind the table of a product input, where that is a view."""
     rejected: Place | None = None

@@ -31,6 +31,7 @@ _REPLACED = (
     "DELTA_SOURCE_TABLE_IGNORE_CHANGES",
     "DELTA_SCHEMA_CHANGED",
     "DELTA_STREAMING_INCOMPATIBLE_SCHEMA_CHANGE",
+    "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE",
 )
 _UNREADABLE = re.compile(r"Encountered error while reading file (\S+?)\.?(?:\s|$)")
 _CAUSE = re.compile(r"^Caused by: (?:[\w$]+\.)*([\w$]+)(?:: (.*))?$", re.MULTILINE)

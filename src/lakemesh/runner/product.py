@@ -210,8 +210,15 @@ def _report(plan: Plan, run: Run) -> RunReport:
         entries=summed,
         checks=checks,
         tables=tuple(_written(plan, summed)),
-        warnings=tuple(_warnings(checks)),
+        warnings=(*_warnings(checks), *_foreign(plan)),
     )
+
+
+def _foreign(plan: Plan) -> Iterator[str]:
+    """What was read from another environment."""
+    for name, where in dict.fromkeys((read.name, read.environment) for read in plan.flows[0].reads):
+        if where:
+            yield f"input '{name}' was read from the environment '{where}'"
 
 
 def _check(row: dict[str, Any]) -> CheckResult:

@@ -102,6 +102,8 @@ class Mesh:
     products: Mapping[ProductName, Product]
     blanks: frozenset[DocumentPath] = frozenset()
     """The paths of what of mesh.yml and of the environment could not be read and was left out."""
+    fallback: EnvironmentSpec | None = None
+    """The environment that `readFrom` names: products that this one has not run are read there."""
 
     @cached_property
     def names(self) -> tuple[ProductName, ...]:
@@ -156,8 +158,29 @@ def load_mesh(root: Path, environment: str = "local") -> Loaded:
             product = load_product(root, file, fill, findings)
             if product is not None and _is_at_home(product, products, findings):
                 products[product.name] = product
-    mesh = Mesh(root, spec, environment, place, products, frozenset(blanks))
+    fallback = _fallback(root, environment, place, findings)
+    mesh = Mesh(root, spec, environment, place, products, frozenset(blanks), fallback)
     return Loaded(mesh, tuple(findings))
+
+
+def _fallback(
+    root: Path, name: str, environment: EnvironmentSpec, findings: list[Finding]
+) -> EnvironmentSpec | None:
+    """The environment that another one reads from; one that is not there, or is itself, is a finding."""
+    other = environment.read_from
+    if other is None:
+        return None
+    try:
+        if other == name:
+            raise CallError("an environment reads what it has run anyway: name another one")
+        file = _environment_file(root, other)
+    except CallError as error:
+        own = _environment_file(root, name)
+        document = read_document(own.relative_to(root).as_posix(), own.read_text(encoding="utf-8-sig"))
+        findings.append(document.find(("readFrom",), str(error), "unknown-environment"))
+        return None
+    found = _load(root, file, EnvironmentSpec, findings, set())
+    return found if isinstance(found, EnvironmentSpec) else None  # else it has findings of its own
 
 
 def load_product(root: Path, file: Path, fill: Mapping[str, Any], findings: list[Finding]) -> Product | None:

@@ -35,8 +35,6 @@ def check_mesh_not_yet(mesh: Mesh) -> Iterator[Finding]:
         yield _refused(file.relative_to(mesh.root).as_posix(), 1, 1, "a policy")
     environment = mesh.environment
     said: list[tuple[Path, str, Any]] = [
-        (("readFrom",), "readFrom", environment.read_from),
-        (("schemaPrefix",), "schemaPrefix", environment.schema_prefix),
         (("secrets", "from"), "secrets from databricks", environment.secrets.from_ == "databricks"),
     ]
     for domain, hub in environment.hubs.items():
