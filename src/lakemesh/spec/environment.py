@@ -70,7 +70,7 @@ class EnvironmentSpec(Model):
     catalogs: dict[str, str] = {}
     """The Unity Catalog catalog of each domain."""
     schema_prefix: str | None = None
-    """Not built yet."""
+    """What stands before the name of each product's schema, such as `ann_`: developers share the rest."""
     landing: dict[str, str] = {}
     """The folder of each domain's files; specs say `${landing.<domain>}`."""
     hubs: dict[str, HubPlace] = {}
@@ -86,7 +86,7 @@ class EnvironmentSpec(Model):
     clock: Instant | None = None
     """A fixed time for runs, for data that never changes. Left out where data is live."""
     read_from: str | None = None
-    """Not built yet."""
+    """The environment in which products are read that have not run in this one."""
     variables: dict[str, str | int | bool] = {}
     """Words of one's own: specs say `${NAME}`."""
 
