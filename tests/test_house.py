@@ -140,6 +140,12 @@ def test_the_version_is_said_once() -> None:
     assert top.group(1) == project["version"] == lakemesh.__version__
 
 
+def test_the_documentation_is_what_the_models_say() -> None:
+    command = [sys.executable, str(ROOT / "docs" / "tooling"), "--check"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (said.stdout, said.stderr) == ("", "")
+
+
 def test_the_command_line_starts_cold() -> None:
     code = f"import sys, lakemesh.cli; print([name for name in {WARM!r} if name in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

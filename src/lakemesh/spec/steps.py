@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from lakemesh.spec.model import Model, Words
 
 Name = Annotated[str, Field(min_length=1)]
+GIFTS = ("clock", "spark", "secrets")
+"""The arguments of a Python step that are given beside its frames, by their names."""
 # Each step's module says what it does to rows; the words are those of Spark SQL where it has one.
 
 
@@ -73,7 +75,9 @@ class Python(_Step):
     step.
     """
     from_: Annotated[Words, Field(alias="from", min_length=1)]
-    """The input ports and steps whose frames it is given, in the order of its arguments."""
+    """The input ports and steps whose frames it is given, in the order of its arguments. Arguments named
+    `clock`, `spark` and `secrets` are given besides.
+    """
 
     @property
     def reads(self) -> tuple[str, ...]:

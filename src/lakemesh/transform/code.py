@@ -18,14 +18,12 @@ from pyspark.sql import DataFrame
 from lakemesh.errors import LakemeshError, did_you_mean
 from lakemesh.plan.clock import pin_clock
 from lakemesh.plan.composing import query_over
-from lakemesh.spec.steps import Python
+from lakemesh.spec.steps import GIFTS, Python
 from lakemesh.transform.failures import Unfit, failed, line_in, sentence
 
 if TYPE_CHECKING:
     from lakemesh.plan.stages import Transform
     from lakemesh.run import Run
-
-_GIFTS = ("clock", "spark", "secrets")
 
 
 def query(stage: Transform, reads: Sequence[DataFrame], run: Run) -> DataFrame:
@@ -76,7 +74,7 @@ def _function(stage: Transform) -> Callable[[Sequence[DataFrame], Run], Any]:
 def _bound(function: Callable[..., Any], reads: Sequence[DataFrame], run: Run) -> Callable[[], Any]:
     """The call of a function with its frames and with what else it asks for by name."""
     signature = inspect.signature(function)
-    gifts = dict(zip(_GIFTS, (run.clock, run.session, run.secrets.get), strict=True))
+    gifts = dict(zip(GIFTS, (run.clock, run.session, run.secrets.get), strict=True))
     waiting = list(reads)
     given: dict[str, Any] = {}
     for name, parameter in signature.parameters.items():

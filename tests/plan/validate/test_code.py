@@ -8,12 +8,22 @@ PYTHON = "    python: transforms/rank.py:rank\n"
 HEAD = "def rank(orders, customers):"
 
 
-@pytest.mark.parametrize("head", ["def rank(*frames):", "def rank(orders, customers, extra=None):"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "def rank(*frames):",
+        "def rank(orders, customers, extra=None):",
+        "def rank(orders, clock, customers, *, secrets):",
+        "def rank(spark, *frames):",
+    ],
+)
 def test_functions_that_take_the_frames(find: Any, head: str) -> None:
     assert find(("rank", HEAD, head)) == []
 
 
-@pytest.mark.parametrize("head", ["def rank(orders):", "def rank(a, b, c):", "def rank():"])
+@pytest.mark.parametrize(
+    "head", ["def rank(orders):", "def rank(a, b, c):", "def rank():", "def rank(orders, clock):"]
+)
 def test_functions_that_do_not(find: Any, head: str) -> None:
     (one,) = find(("rank", HEAD, head))
     assert (one.code, one.line) == ("wrong-arguments", 74)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lakemesh.errors import did_you_mean, known_words
 from lakemesh.plan.validate.scopes import Problem
-from lakemesh.spec.steps import Python
+from lakemesh.spec.steps import GIFTS, Python
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review, Snippet
@@ -42,8 +42,9 @@ def _check_step(review: Review, name: str, step: Python) -> None:
         review.say(("transformations", name, "python"), message, "unknown-function")
         return
     arguments = functions[wanted].args
-    most = len(arguments.posonlyargs) + len(arguments.args)
-    least = most - len(arguments.defaults)
+    named = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    asked = named[: len(named) - len(arguments.defaults)]
+    least, most = (sum(word not in GIFTS for word in words) for words in (asked, named))
     given = len(step.from_)
     if given < least or (given > most and arguments.vararg is None):
         takes = f"{least}" if least == most else f"{least} to {most}"
