@@ -18,7 +18,19 @@ from lakemesh.plan.clock import is_random
 from lakemesh.plan.graph import step_order, step_reads
 from lakemesh.plan.places import Place, Places, places_of
 from lakemesh.plan.queries import reorders, tables
-from lakemesh.plan.stages import SAID, Flow, Land, Plan, Read, ReadMode, Transform, ViewPort, ViewSource
+from lakemesh.plan.recomputing import batched_views, section_of
+from lakemesh.plan.stages import (
+    SAID,
+    Flow,
+    Land,
+    Plan,
+    Read,
+    ReadMode,
+    Recompute,
+    Transform,
+    ViewPort,
+    ViewSource,
+)
 from lakemesh.plan.staging import stage_flow
 from lakemesh.spec.columns import Column
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
@@ -76,6 +88,8 @@ def _compile_flows(mesh: Mesh, product: Product, places: Places) -> Iterator[Flo
         port.from_ for port in _ports(product).values()
     }
     inputs = {name: port for name, port in product.spec.input_ports.items() if name in used}
+    steps = {name: _transform(mesh, product, name, reads[name]) for name in order}
+    batched = batched_views(product)
     drivers: list[str | None] = [name for name, port in inputs.items() if port.incremental]
     for driver in drivers or [None]:
         flow = Flow(
@@ -85,9 +99,9 @@ def _compile_flows(mesh: Mesh, product: Product, places: Places) -> Iterator[Flo
                 _read(mesh, product, places, name, port, _mode(name, port, driver))
                 for name, port in inputs.items()
             ),
-            steps=tuple(_transform(mesh, product, name, reads[name]) for name in order),
+            steps=tuple(step for name, step in steps.items() if name in batched),
             outputs=tuple(
-                _land(product, places, name, port, reads) for name, port in _ports(product).items()
+                _land(product, places, name, port, steps) for name, port in _ports(product).items()
             ),
         )
         yield stage_flow(flow)
@@ -230,13 +244,13 @@ def _expressions(step: AnyStep, code: str | None) -> str:
             return ""
 
 
-def _land(
-    product: Product, places: Places, name: str, port: AnyDelta, reads: dict[str, tuple[str, ...]]
-) -> Land:
+def _land(product: Product, places: Places, name: str, port: AnyDelta, steps: dict[str, Transform]) -> Land:
     table = places.table(TableName(product.spec.domain, product.spec.name, name), product.spec.major)
     about = product.spec.description
     columns = product.columns(port.schema_)
     port, columns = _fed(port, columns)
+    recompute = _recompute(product, port, steps) if port.recompute else None
+    reads = {step.name: step.reads for step in (recompute.steps if recompute else steps.values())}
     return Land(
         name=name,
         port=port,
@@ -246,7 +260,16 @@ def _land(
         rules=product.rules(port),
         cast_rules=tuple(_casts_above(product, port.from_, reads)),
         comment=port.description or (about.purpose if about else ""),
-        properties=_properties(product, port),
+        properties=_properties(product, name, port),
+        recompute=recompute,
+    )
+
+
+def _recompute(product: Product, port: AnyDelta, steps: dict[str, Transform]) -> Recompute:
+    section = section_of(product, port)
+    view, base = section.base
+    return Recompute(
+        by=port.recompute, base=base, view=view, steps=tuple(steps[name] for name in section.steps)
     )
 
 
@@ -278,15 +301,22 @@ def _casts_above(
             yield from ((name, column, step.on_error) for column in step.columns)
 
 
-def _properties(product: Product, port: AnyDelta) -> dict[str, str]:
-    """Delta table properties: the spec's own, the change feed where consumers may want it, and its owner."""
-    feed = {"delta.enableChangeDataFeed": "true"} if isinstance(port, Merge | History) else {}
+def _properties(product: Product, name: str, port: AnyDelta) -> dict[str, str]:
+    """Delta table properties: the spec's own, the change feed where somebody may want it, and its owner."""
+    wanted = isinstance(port, Merge | History) or name in _recomputed_from(product)
+    feed = {"delta.enableChangeDataFeed": "true"} if wanted else {}
     said = {
         key: str(value).lower() if isinstance(value, bool) else str(value)
         for key, value in port.properties.items()
     }
     own = {"lakemesh.product": str(product.name), "lakemesh.version": product.spec.version}
     return {**feed, **own, **({SAID: ",".join(said)} if said else {}), **said}
+
+
+def _recomputed_from(product: Product) -> set[str]:
+    """The outputs whose changes tell which groups of others are to be made anew."""
+    ports = (port for port in _ports(product).values() if port.recompute)
+    return {section_of(product, port).base[1] for port in ports}
 
 
 def _secrets(product: Product) -> Iterator[str]:
@@ -303,7 +333,7 @@ def _foreign(flows: Iterable[Flow]) -> Iterator[str]:
 
 def _notes(product: Product) -> Iterator[str]:
     for name, port in _ports(product).items():
-        if isinstance(port, Merge) and not port.sequence_by:
+        if isinstance(port, Merge) and not port.sequence_by and not port.recompute:
             yield f"output '{name}' has no sequenceBy: of two rows with one key, the later arrival wins"
         if isinstance(port, Overwrite) and port.by and port.sequence_by:
             yield (

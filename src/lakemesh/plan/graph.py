@@ -171,16 +171,17 @@ def reachable_inputs(product: Product) -> tuple[str, ...]:
 
 def inputs_of(product: Product, view: str) -> tuple[str, ...]:
     """The input ports that a view (a step or an input port) comes from, in the order of the file."""
-    found = _behind(product, [view])
+    found = behind(product, [view])
     return tuple(name for name in product.spec.input_ports if name in found)
 
 
 def _reachable(product: Product) -> set[str]:
     ports = product.spec.output_ports.values()
-    return _behind(product, [port.from_ for port in ports if not isinstance(port, View)])
+    return behind(product, [port.from_ for port in ports if not isinstance(port, View)])
 
 
-def _behind(product: Product, views: Iterable[str]) -> set[str]:
+def behind(product: Product, views: Iterable[str]) -> set[str]:
+    """The views with everything that leads to them: steps and input ports."""
     edges = _steps(product)
     return _reach(views, lambda view: edges.get(view, ()))
 

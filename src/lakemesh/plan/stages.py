@@ -94,6 +94,18 @@ class Transform(Model):
     staged: bool = False
 
 
+class Recompute(Model):
+    """What an output's groups are made of: rows of another output, read whole for the groups of a batch."""
+
+    by: Words
+    """The columns that tell the groups apart."""
+    base: str
+    """The other output."""
+    view: str
+    """The view that it is written from: the steps read the other output's table in its place."""
+    steps: Many[Transform] = ()
+
+
 class Land(Model):
     """An output port with its table, its rules and what its rows must look like."""
 
@@ -109,6 +121,7 @@ class Land(Model):
     staged: bool = False
     comment: str = ""
     properties: dict[str, str] = {}
+    recompute: Recompute | None = None
 
     @property
     def tombstones(self) -> Place:
@@ -131,6 +144,28 @@ class Flow(Model):
     def read(self, name: str) -> Read:
         """One of its inputs by name."""
         return next(read for read in self.reads if read.name == name)
+
+    @property
+    def batched(self) -> tuple[Land, ...]:
+        """The outputs that are written from the rows of a batch."""
+        return tuple(land for land in self.outputs if land.recompute is None)
+
+    @property
+    def recomputed(self) -> tuple[tuple[Land, Recompute], ...]:
+        """The outputs whose groups are made anew behind a batch, each with what they are made of."""
+        return tuple((land, land.recompute) for land in self.outputs if land.recompute is not None)
+
+    @property
+    def all_steps(self) -> tuple[Transform, ...]:
+        """Its steps, and those of the groups that it recomputes; one that is in both stands twice."""
+        return (*self.steps, *(step for _, said in self.recomputed for step in said.steps))
+
+    def behind(self, land: Land, said: Recompute) -> Flow:
+        """What is done behind a batch for an output that recomputes groups, as a flow of its own."""
+        wanted = {view for step in said.steps for view in step.reads} - {said.view}
+        reads = tuple(read for read in self.reads if read.mode == "snapshot" and read.name in wanted)
+        changes = {"input": None, "reads": reads, "steps": said.steps, "outputs": (land,), "gated": False}
+        return self.model_copy(update=changes)
 
 
 class ViewPort(Model):

@@ -25,20 +25,31 @@ def stage_flow(flow: Flow) -> Flow:
     """The flow with its staged frames and its gate marked, and the steps that cannot have rows."""
     empty = _empty_views(flow)
     readers = Counter(view for step in flow.steps for view in step.reads) + Counter(
-        land.port.from_ for land in flow.outputs
+        land.port.from_ for land in flow.batched
     )
     whole = {view for step in flow.steps if step.takes_whole for view in step.reads} - empty
     gated = _is_gated(flow)
     # Outputs are staged together: what is set aside of any is known, and written, before one of them is.
-    together = gated or len(flow.outputs) > 1 or any(_is_read_twice(land) for land in flow.outputs)
+    together = gated or len(flow.batched) > 1 or any(map(_is_read_twice, flow.batched))
     return flow.model_copy(
         update={
             "reads": tuple(_stage_read(read, readers[read.name], whole) for read in flow.reads),
             "steps": tuple(_stage_step(step, readers[step.name], empty, whole) for step in flow.steps),
-            "outputs": tuple(land.model_copy(update={"staged": together}) for land in flow.outputs),
+            "outputs": tuple(_stage_output(land, together) for land in flow.outputs),
             "gated": gated,
         }
     )
+
+
+def _stage_output(land: Land, together: bool) -> Land:
+    """The output; one that recomputes groups is computed once, after the others, and so are its steps."""
+    said = land.recompute
+    if said is None:
+        return land.model_copy(update={"staged": together})
+    readers = Counter(view for step in said.steps for view in step.reads) + Counter([land.port.from_])
+    whole = {view for step in said.steps if step.takes_whole for view in step.reads}
+    steps = tuple(_stage_step(step, readers[step.name], frozenset(), whole) for step in said.steps)
+    return land.model_copy(update={"staged": True, "recompute": said.model_copy(update={"steps": steps})})
 
 
 def _is_read_twice(land: Land) -> bool:
@@ -68,10 +79,10 @@ def _stage_step(step: Transform, readers: int, empty: Set[str], whole: Set[str])
 
 
 def _is_gated(flow: Flow) -> bool:
-    fails = [rule for land in flow.outputs for rule in land.rules if rule.on_failure == "fail"]
-    casts = [cast for land in flow.outputs for cast in land.cast_rules if cast[2] == "fail"]
-    if len(flow.outputs) > 1:
-        slices = any(getattr(land.port, "where", None) for land in flow.outputs)
+    fails = [rule for land in flow.batched for rule in land.rules if rule.on_failure == "fail"]
+    casts = [cast for land in flow.batched for cast in land.cast_rules if cast[2] == "fail"]
+    if len(flow.batched) > 1:
+        slices = any(getattr(land.port, "where", None) for land in flow.batched)
         return bool(fails or casts or slices)
     return any(not decided_by_row(rule) for rule in fails)
 

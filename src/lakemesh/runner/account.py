@@ -70,7 +70,9 @@ def _rows(flow: Flow, view: str, tally: Tally) -> int:
     read = next((read for read in flow.reads if read.name == view), None)
     if read is not None:
         return 0 if read.mode == "empty" else int(tally.get(f"input.{view}")["accepted"] or 0)
-    step = next(step for step in flow.steps if step.name == view)
+    step = next((step for step in flow.steps if step.name == view), None)
+    if step is None:  # rows of an output, from which groups are made
+        return int(tally.get(f"input.{view}")["accepted"])
     if step.empty:
         return 0
     if step.keeps_rows or isinstance(step.step, Union):

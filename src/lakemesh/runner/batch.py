@@ -32,6 +32,7 @@ from lakemesh.runner.landing import (
 from lakemesh.runner.losses import find_gaps, goes_on
 from lakemesh.runner.outputs import RULE_FAILED, Checked, check_output, judge, keep
 from lakemesh.runner.pins import Pins, require_same
+from lakemesh.runner.recompute import open_groups
 from lakemesh.runner.tally import SECONDS, Tally, unwatched
 from lakemesh.runner.work import Batch, Work
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from lakemesh.observe.checks import CheckResult
+    from lakemesh.plan.stages import Land, Recompute
     from lakemesh.run import Run
 
 # A replay whose writes were done before has nothing to observe: it counts by a second pass soon.
@@ -75,18 +77,38 @@ def _process(batch: Batch) -> None:
     work = batch.work
     frames = build_frames(work.flow, batch.raw, batch.pins, batch.run, batch.tally)
     require_inputs(work.flow, frames.judged, batch.tally)
-    checked = [check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.outputs]
+    checked = [check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.batched]
     try:
-        if work.flow.gated or any(land.staged for land in work.flow.outputs):
+        if work.flow.gated or any(one.land.staged for one in checked):
             entries, checks = _staged(batch, frames, checked)
         else:
             entries, checks = _streamed(batch, frames, checked)
+        for land, said in work.flow.recomputed:
+            more, results = _recompute(batch, frames, land, said)
+            entries, checks = [*entries, *more], [*checks, *results]
         told = input_results(work.flow, frames.judged, batch.tally, batch.pins)
         _record(batch, entries, [*told, *checks])
     finally:
         for one in checked:
             one.release()
         frames.release()
+
+
+def _recompute(
+    batch: Batch, frames: Frames, land: Land, said: Recompute
+) -> tuple[list[Entry], list[CheckResult]]:
+    """The groups of an output that the batch touched, made anew of what it left in another."""
+    tally = Tally(_REPLAY_SECONDS if batch.replayed else SECONDS)
+    behind, built = open_groups(batch, frames, land, said, tally)
+    checked: list[Checked] = []
+    try:
+        checked.append(check_output(land, built.offered(land), tally, behind.run))
+        entries, checks = _staged(behind, built, checked)
+    finally:
+        for one in checked:
+            one.release()
+        built.release()
+    return [entry for entry in entries if entry.kind != "input"], checks
 
 
 def _open(work: Work, raw: DataFrame | None, number: int, run: Run) -> Batch:
@@ -185,7 +207,9 @@ def _require_rules(batch: Batch, results: Sequence[CheckResult]) -> None:
     if broken:
         batch.record_checks(results)
         names = ", ".join(f"'{result.rule}' of output '{result.output}'" for result in broken)
-        raise RuleFailed(f"{names} did not hold, and onFailure is fail: nothing of the batch was written.")
+        written = "nothing of the batch was written"
+        left = written if batch.work.flow.batched else "its groups stay as they were"
+        raise RuleFailed(f"{names} did not hold, and onFailure is fail: {left}.")
 
 
 def _record(batch: Batch, entries: list[Entry], checks: list[CheckResult]) -> None:

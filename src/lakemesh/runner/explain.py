@@ -56,7 +56,7 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _step(text, flow)
         or _unreadable(text)
     )
-    return told or blame(text, flow.steps if flow else ()) or RunError(_sentence(text))
+    return told or blame(text, flow.all_steps if flow else ()) or RunError(_sentence(text))
 
 
 def _rule(text: str) -> RunError | None:
@@ -145,7 +145,7 @@ def _step(text: str, flow: Flow | None) -> RunError | None:
 
 def _owner(flow: Flow | None, fragment: str, line: int) -> Transform | None:
     """The step that has the fragment on that very line, or else the first that has it anywhere."""
-    steps = flow.steps if flow and fragment else ()
+    steps = flow.all_steps if flow and fragment else ()
     having = [step for step in steps if any(fragment in text for text in _texts(step))]
     exact = (step for step in having if fragment in "".join((step.code or "").splitlines()[line - 1 : line]))
     return next(exact, None) or next(iter(having), None)

@@ -65,6 +65,11 @@ def build_frames(
         if read.rules and read.mode != "empty":
             schema = (frames.batches[read.name].frame if read.name in frames.batches else view).schema
             frames.judged[read.name] = Judged(frames.views[read.name], schema)
+    return apply_steps(flow, frames, run, observe)
+
+
+def apply_steps(flow: Flow, frames: Frames, run: Run, observe: Observe) -> Frames:
+    """The frames with those of the flow's steps."""
     for step in flow.steps:
         frames.views[step.name] = _stage(step, _apply(step, run, observe, frames), frames)
     return frames

@@ -43,7 +43,7 @@ def offer(batch: Batch, checked: Checked, found: Found) -> Written:
     if deletes and isinstance(land.port, Merge) and land.port.sequence_by:
         left = left_by(frame, land.port, tombstones)
         _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones")
-    written = write(frame, land, found, txn, batch.replayed, batch.pins.clock)
+    written = write(frame, land, found, txn, batch.replayed, batch.pins.clock, batch.groups)
     if written.inserted:
         batch.work.tables[land.name] = checked.shape, replace(found, is_empty=False)
     batch.emit(TableWritten, table=land.table.name, rows=written.offered)

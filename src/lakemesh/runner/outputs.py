@@ -101,7 +101,8 @@ def _tell_deletes(land: Land, view: DataFrame) -> DataFrame:
 def _rules(land: Land, extra: list[str]) -> Iterator[AnyRule]:
     """The output's rules, lakemesh's own before the spec's."""
     port = land.port
-    keys = port.keys if isinstance(port, Merge | History) else getattr(port, "by", ())
+    groups = port.recompute or getattr(port, "by", ())
+    keys = port.keys if isinstance(port, Merge | History) else groups
     sequence = getattr(port, "sequence_by", ())
     yield from (not_null_rule(key, "key_not_null") for key in keys)
     yield from (not_null_rule(column, "sequence_not_null") for column in sequence)

@@ -66,6 +66,8 @@ class Batch:
     run: Run
     raw: DataFrame | None
     tally: Tally
+    groups: DataFrame | None = None
+    """The groups that an output makes anew; none where it makes all of them, or writes rows of the batch."""
 
     def facts(self) -> dict[str, Any]:
         """The batch's key, as every ops row has it."""

@@ -98,7 +98,9 @@ class _Port(Model):
     properties: dict[str, str | int | bool] = {}
     """Delta's own table properties, such as `delta.logRetentionDuration`."""
     recompute: Words = ()
-    """Not built yet."""
+    """Columns that make a group (overwrite and merge): the groups that a batch touches are made anew of all
+    rows that another output of the product keeps, and replaced.
+    """
 
 
 class Append(_Port):

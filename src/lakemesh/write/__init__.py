@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from lakemesh.spec.outputs import Append, History, Merge, Overwrite
-from lakemesh.write import groups, history, tables
+from lakemesh.write import groups, history, recompute, tables
 from lakemesh.write import merge as merges
 from lakemesh.write.commits import Txn
 from lakemesh.write.tables import Found, Written
@@ -58,11 +58,22 @@ def settle(
             assert_never(land.port)
 
 
-def write(frame: DataFrame, land: Land, found: Found, txn: Txn, replayed: bool, at: dt.datetime) -> Written:
+def write(
+    frame: DataFrame,
+    land: Land,
+    found: Found,
+    txn: Txn,
+    replayed: bool,
+    at: dt.datetime,
+    anew: DataFrame | None = None,
+) -> Written:
     """Leave the frame in the output's table the way its port asks; the counts are the commit's own.
 
-    `at` is the batch's clock, at which its snapshots were taken.
+    `at` is the batch's clock, at which its snapshots were taken; `anew` are the groups that the frame makes
+    anew where the output recomputes some.
     """
+    if land.recompute is not None:
+        return recompute.replace(frame, land, land.recompute, anew, txn, replayed)
     match land.port:
         case Append():
             return tables.append(frame, land.table, txn, replayed)

@@ -45,13 +45,21 @@ def _flow_lines(flow: Flow, plan: Plan) -> Iterator[str]:
     yield f"flow {flow.name}: {what}"
     for read in flow.reads:
         yield from _stage("read", read.name, _read_words(read, plan), _read_notes(flow, read))
+    yield from _work_lines(flow, flow.batched, plan)
+    for land, said in flow.recomputed:
+        words = f"the groups by {', '.join(said.by)} that the batch touched, of output {said.base}, whole"
+        yield from _stage("read", said.view, words, [f"as it stands behind the batch, for {land.name}"])
+        yield from _work_lines(flow.behind(land, said), (land,), plan)
+
+
+def _work_lines(flow: Flow, outputs: Sequence[Land], plan: Plan) -> Iterator[str]:
     for step in flow.steps:
         yield from _stage(
             "step", step.name, step_words(step.step, step.reads, step.file), _step_notes(flow, step)
         )
-    for land in flow.outputs:
+    for land in outputs:
         yield from _check_lines(land, flow)
-    for land in flow.outputs:
+    for land in outputs:
         yield from _stage(
             "write", land.name, _write_words(land.port, land), [f"into {_place(land.table.location, plan)}"]
         )
@@ -184,6 +192,7 @@ def _write_words(port: DeltaPort, land: Land) -> str:
             words += [f"where {port.where}"] if port.where else []
         case Append():
             pass
+    words += [f"no other rows of the groups by {', '.join(port.recompute)}"] if port.recompute else []
     words += [f"clustered by {', '.join(port.cluster_by)}"] if port.cluster_by else []
     if any(rule.on_failure == "quarantine" for rule in land.rules):
         words.append(f"bad rows to {land.quarantine.name}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lakemesh.plan.queries import parse_expression, parse_query
 from lakemesh.plan.validate.modes import Origin, check_driven, check_mode
+from lakemesh.plan.validate.recomputing import check_grouped, check_recompute, groups_of
 from lakemesh.plan.validate.repeating import repeated_views
 from lakemesh.plan.validate.tracing import (
     NOWHERE,
@@ -27,11 +28,14 @@ from lakemesh.spec.outputs import View
 from lakemesh.spec.steps import Aggregate, Deduplicate, Derive, Join, Select, Sql, Window
 
 if TYPE_CHECKING:
+    from lakemesh.plan.validate.grouping import Groups
     from lakemesh.plan.validate.review import Review
 
 
 def check_flows(review: Review) -> None:
     """Report steps and outputs that would need more than a batch."""
+    if _is_excerpt(review):
+        return
     spec = review.product.spec
     incremental = frozenset(name for name, port in spec.input_ports.items() if port.incremental)
     sources: dict[str, Sources] = {name: frozenset([name]) & incremental for name in spec.input_ports}
@@ -40,13 +44,16 @@ def check_flows(review: Review) -> None:
         if name in spec.input_ports:  # naming has a finding for it
             continue
         sources[name] = NOWHERE.union(*(sources.get(view, NOWHERE) for view in reads))
+    grouped, whole = groups_of(review)
     traces = {
-        name: _traced(review, name, sources)
+        name: _traced(review, name, sources, grouped.get(name, ()) if name in whole else ())
         for name, step in spec.transformations.items()
         if isinstance(step, Sql)
     }
     for name in review.steps:
-        _check_step(review, name, lambda view: sources.get(view, NOWHERE), traces)
+        _check_step(review, name, lambda view: sources.get(view, NOWHERE), traces, name in whole)
+        if name in grouped:
+            check_grouped(review, name, grouped[name], lambda view: sources.get(view, NOWHERE), name in whole)
     deduplicated = _deduplicated(review, sources, traces)
     repeated = repeated_views(review, sources, traces)
     driven = NOWHERE.union(*(sources.get(view, NOWHERE) for view in _written(review)))
@@ -57,8 +64,17 @@ def check_flows(review: Review) -> None:
         unsure = port.from_ in murky or review.is_doubtful("outputPorts", name, "write")
         if port.from_ in sources and not unsure:
             origin = Origin(sources[port.from_], deduplicated.get(port.from_), repeated.get(port.from_))
-            check_mode(review, name, port, origin)
+            if port.recompute:
+                check_recompute(review, name, port, origin.sources)
+            else:
+                check_mode(review, name, port, origin)
             check_driven(review, name, port, origin, driven)
+
+
+def _is_excerpt(review: Review) -> bool:
+    """Whether a product was cut to a view that is looked at: it has no flow, all inputs are read at once."""
+    said = review.document.has(("outputPorts",)) and not review.is_cut("outputPorts")
+    return said and not review.names("outputPorts")
 
 
 def _written(review: Review) -> Iterator[str]:
@@ -68,8 +84,13 @@ def _written(review: Review) -> Iterator[str]:
 
 
 def _check_step(
-    review: Review, name: str, sources: Callable[[str], Sources], traces: Mapping[str, Trace]
+    review: Review,
+    name: str,
+    sources: Callable[[str], Sources],
+    traces: Mapping[str, Trace],
+    is_whole: bool,
 ) -> None:
+    """Report what a step asks of a batch; `is_whole` says that it is only ever given whole groups."""
     step = review.product.spec.transformations[name]
     at = ("transformations", name)
     match step:
@@ -80,10 +101,12 @@ def _check_step(
             why = why_not_kept(f"this {step.how} join", step.how, left, right)
             if left and right and left != right:
                 review.say((*at, "from"), f"step '{name}' {join_of(left | right)}", "flow")
-            elif left and step.from_[0] == step.from_[1]:
+            elif left and step.from_[0] == step.from_[1] and not is_whole:
                 review.say((*at, "from"), self_join_of("this join", left), "flow")
             elif why:
                 review.say((*at, "how"), why, "flow")
+        case Aggregate() | Window() | Derive() | Select() if is_whole:
+            return
         case Aggregate() if sources(step.from_):
             review.say((*at, "kind"), fold_of("an aggregate", "aggregate", sources(step.from_)), "flow")
         case Window() if sources(step.from_):
@@ -110,11 +133,11 @@ def _finds_window(text: str) -> bool:
     return tree is not None and tree.find(exp.Window) is not None
 
 
-def _traced(review: Review, name: str, sources: Mapping[str, Sources]) -> Trace:
-    """What a query asks of incremental inputs."""
+def _traced(review: Review, name: str, sources: Mapping[str, Sources], groups: Groups) -> Trace:
+    """What a query asks of incremental inputs, or of the groups that it is given whole."""
     views = {view.lower(): sources.get(view, NOWHERE) for view in review.reads(name)}
-    trace, text = Trace(views), review.code(name).text
-    if any(views.values()) and (len(views) > 1 or may_fold(text)):
+    trace, text = Trace(views, groups), review.code(name).text
+    if any(views.values()) and (groups or len(views) > 1 or may_fold(text)):
         tree = parse_query(text).tree
         if tree is not None:
             trace.query(tree, views)

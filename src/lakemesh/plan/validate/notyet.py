@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from lakemesh.errors import Finding
 from lakemesh.spec.document import Path
 from lakemesh.spec.inputs import EventHub, InputPort, ProductInput
-from lakemesh.spec.outputs import AnyOutput, View
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -63,8 +62,6 @@ def _later(review: Review) -> Iterator[Later]:
     spec = review.product.spec
     for name, port in spec.input_ports.items():
         yield from _of_input(("inputPorts", name), port)
-    for name, output in spec.output_ports.items():
-        yield from _of_output(("outputPorts", name), output)
     yield from _of_columns(review)
 
 
@@ -75,11 +72,6 @@ def _of_input(at: Path, port: InputPort) -> Iterator[Later]:
         yield (*at, "minPerBatch"), "minPerBatch"
     if isinstance(port, EventHub) and port.format != "json":
         yield (*at, "format"), f"format: {port.format}"
-
-
-def _of_output(at: Path, port: AnyOutput) -> Iterator[Later]:
-    if not isinstance(port, View) and port.recompute:
-        yield (*at, "recompute"), "recompute"
 
 
 def _of_columns(review: Review) -> Iterator[Later]:

@@ -8,12 +8,20 @@ to meet rows of the same record; one of a view with itself is not, it would have
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from lakemesh.plan.queries import start_of
 from lakemesh.plan.validate.expressions import FOLDS, is_aggregate
+from lakemesh.plan.validate.grouping import (
+    Groups,
+    changed_columns,
+    changed_of,
+    folded_by,
+    joined_by,
+    ungrouped_of,
+)
 from lakemesh.plan.validate.scopes import Problem
 
 Sources = frozenset[str]
@@ -41,8 +49,8 @@ _SELF = (
 )
 _FOLD = (
     "{what} over {inputs} sees one batch only, not the whole: write the rows first and"
-    " {verb} in a product that reads them as a snapshot, or read {names} as a snapshot (recompute: is not"
-    " built yet)"
+    " {verb} in a product that reads them as a snapshot, read {names} as a snapshot, or let the output say"
+    " recompute: [the columns of its groups]"
 )
 _OUTER = (
     "{what} keeps every row of a snapshot in each batch of {names}, matched there or not: keep the rows of"
@@ -116,8 +124,10 @@ def listed(sources: Sources) -> str:
 class Trace:
     """One look through a query for what it asks of incremental inputs."""
 
-    def __init__(self, views: Views) -> None:
+    def __init__(self, views: Views, groups: Groups = ()) -> None:
         self.views = views
+        self.groups = groups
+        """The columns by whose groups the rows are recomputed: each group is whole then."""
         self.problems: dict[tuple[int, str], Problem] = {}
         self.is_distinct = False
         """Whether equal rows of a batch become one."""
@@ -191,6 +201,8 @@ class Trace:
             found = self.query(below, views)
             if rows and found and rows != found:
                 self.say(below, f"this {join_of(rows | found)}")
+            elif rows and found and join is not None and self.groups:
+                self._require_groups(below, "a join", joined_by(join))
             elif found and below.name.lower() in seen and isinstance(below, exp.Table):
                 self.say(below, self_join_of("this join", found))
             elif join is not None:
@@ -201,11 +213,23 @@ class Trace:
             rows = self._look_up(below, rows, self.query(below, views))
         if rows:
             self.is_distinct = self.is_distinct or bool(node.args.get("distinct"))
-            for fold in _folds(node):
+            for fold in _folds(node, every=bool(self.groups)):
                 word = "a window function" if isinstance(fold, exp.Window) else "an aggregate"
                 verb = "rank" if isinstance(fold, exp.Window) else "aggregate"
-                self.say(fold if start_of(fold) is not None else node, fold_of(word, verb, rows))
+                at = fold if start_of(fold) is not None else node
+                if self.groups:
+                    self._require_groups(at, word, folded_by(fold, node))
+                else:
+                    self.say(at, fold_of(word, verb, rows))
+            for changed in changed_columns(node, self.groups):
+                self.say(changed, changed_of(changed.alias_or_name))
         return rows
+
+    def _require_groups(self, node: Any, what: str, by: Collection[str]) -> None:
+        """Report what puts rows of several groups together."""
+        lacking = [name for name in self.groups if name.lower() not in by]
+        if lacking:
+            self.say(node, ungrouped_of(what, lacking))
 
     def _check_join(self, join: Any, left: Sources, right: Sources) -> None:
         side, kind = str(join.side).lower(), str(join.kind).lower()
@@ -220,6 +244,8 @@ class Trace:
         """What a query inside an expression adds to the sources of the rows around it."""
         if rows and found and rows != found:
             self.say(below, f"this {join_of(rows | found)}")
+        elif found and self.groups:
+            self._require_groups(below, "a subquery", ())
         elif found and not rows:
             test = _test_of(below)
             if test is None:
@@ -269,14 +295,14 @@ def _test_of(query: Any) -> str | None:
     return f"NOT {word}" if isinstance(around, exp.Not) else word
 
 
-def _folds(node: Any) -> Iterator[Any]:
-    """The aggregates and windows of a SELECT itself, at most one of each; not those of queries inside it."""
+def _folds(node: Any, every: bool) -> Iterator[Any]:
+    """The first aggregate and the first (or every) window of a SELECT itself; not those of queries inside."""
     from sqlglot import exp
 
     seen: set[str] = set()
     ends = (exp.Query, exp.Pivot, exp.Column, exp.Literal)
     for below in node.walk(prune=lambda one: isinstance(one, ends) and one is not node):
-        if isinstance(below, exp.Window) and below.args.get("over") and "window" not in seen:
+        if isinstance(below, exp.Window) and below.args.get("over") and (every or "window" not in seen):
             seen.add("window")
             yield below
         elif isinstance(below, exp.Func | exp.Any) and "aggregate" not in seen and is_aggregate(below):
