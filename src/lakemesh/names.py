@@ -27,8 +27,11 @@ EXACT_JSON = {
 # Columns that lakemesh adds while it works, by their exact names: a record may bring others, such as __v.
 OWN = frozenset(
     f"__{word}"
-    for word in "alive asked both conflict delete extra first fresh held kept lost misfits new out rank"
-    " reason record row text texts there tied typed unknown value".split()
+    for word in (
+        "alive asked blurred both conflict delete exact extra first fresh held kept lost"
+        " marked misfits new out rank reason record row said text texts there tied typed"
+        " unknown value"
+    ).split()
 )
 _NUMBERED = re.compile(r"__(?:failed|by)_\d+")
 COMPANIONS = ("__quarantine", "__rejected", "__tombstones")

@@ -58,7 +58,7 @@ def test_what_a_query_gives(query: str, marked: str) -> None:
 @pytest.mark.parametrize(
     ("words", "marked"),
     [
-        ("customer.email", "email"),
+        ("customer.email", "customer.email email"),
         ("customer.id", ""),
         ("note as n", "n"),
         ("`note`", "note"),

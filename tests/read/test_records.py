@@ -198,7 +198,7 @@ def test_times_and_numbers_in_the_forms_that_json_has(spark: SparkSession, run: 
         "02.01.2026": None,
         "soon": None,
     }
-    numbers = {"1.005": "1.01", "9999999999.99": "9999999999.99", "10000000000": None, "1e3": "1000.00"}
+    numbers = {"1.005": None, "9999999999.99": "9999999999.99", "10000000000": None, "1e3": "1000.00"}
     records = [json.dumps({"t": time}) for time in times]
     records += [f'{{"m":{number}}}' for number in numbers]
     frame = judge_records(read_of(blob()), raw_of(spark, list(records)), run).frame

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from lakemesh.names import METADATA, ProductName, parse_product
 from lakemesh.plan.graph import code_of, sorted_steps, step_reads
-from lakemesh.plan.lineage import NOTHING, WHOLE, Paths, below, of_expression, of_item, of_query, split
+from lakemesh.plan.lineage import (
+    NOTHING,
+    WHOLE,
+    Path,
+    Paths,
+    below,
+    of_expression,
+    of_item,
+    of_query,
+    split,
+)
 from lakemesh.spec.inputs import ProductInput
 from lakemesh.spec.outputs import View
 from lakemesh.spec.steps import (
@@ -137,7 +147,7 @@ def _kind(step: AnyStep, paths: Paths) -> Paths:
             return NOTHING.union(carried, *(of_item(words, paths) for words in step.columns))
         case Rename():
             names = {split(old): split(new) for old, new in step.columns.items()}
-            return frozenset(names.get(path[:1], path[:1]) + path[1:] for path in paths)
+            return frozenset(_renamed(path, names) for path in paths)
         case Derive():
             for name, sql in step.columns.items():
                 paths = _put(paths, name, of_expression(sql, paths))
@@ -174,6 +184,13 @@ def _named(columns: Mapping[str, str], paths: Paths) -> Paths:
     return frozenset(
         (*split(name), *path) for name, sql in columns.items() for path in of_expression(sql, paths)
     )
+
+
+def _renamed(path: Path, names: Mapping[Path, Path]) -> Path:
+    """A path under the new name of its column, which may hold dots."""
+    found = (old for old in sorted(names, key=len, reverse=True) if path[: len(old)] == old)
+    old = next(found, ())
+    return (*names.get(old, ()), *path[len(old) :])
 
 
 def _put(paths: Paths, name: str, inner: Paths) -> Paths:

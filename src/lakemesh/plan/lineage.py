@@ -46,12 +46,14 @@ def of_expression(sql: str, paths: Paths) -> Paths:
 
 def of_item(sql: str, paths: Paths) -> Paths:
     """The marks of the columns that an item of a list gives, such as `email`, `a.b as c` or `customer.*`."""
-    plain = below(paths, split(sql))
+    named = split(sql)
+    # A column of exactly that name comes first, whatever it holds; it keeps the whole of it.
+    plain = frozenset((*at, *path) for path in below(paths, named) for at in (named, named[-1:]))
     tree = parse_expression(sql).tree
     if tree is None:
-        return frozenset((split(sql)[-1], *path) for path in plain)
+        return plain
     try:
-        return _listed([tree], paths).all
+        return plain | _listed([tree], paths).all
     except RecursionError:
         return WHOLE
 

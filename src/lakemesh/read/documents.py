@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from lakemesh.read.digits import marked, unmarked
 from lakemesh.read.seal import STRICT, Seal, starts_array
 from lakemesh.spec.types import DataType, Primitive
 
@@ -44,9 +45,10 @@ def _parsed(
     """The documents with the texts of their records and, where Spark has them, the records."""
     values = seal.values(F.col(_WHOLE))
     is_array = starts_array(text) & F.is_valid_utf8(text)
-    as_strings = seal.document(text, Primitive("string"), STRICT)
+    exact = marked(text)  # of a number as a plain text no digit would be sure
+    as_strings = seal.document(exact, Primitive("string"), STRICT)
     # As a plain text, a string among the elements loses its quotes and could pass for the object in it.
-    as_variants = seal.document(text, Primitive("variant"), STRICT)
+    as_variants = seal.document(exact, Primitive("variant"), STRICT)
     return (
         documents.withColumn(_WHOLE, seal.document(text, kind, options))
         .withColumn(_STRINGS, F.when(is_array, as_strings))
@@ -61,7 +63,8 @@ def _parsed(
 
 def _texts(text: Column, seal: Seal) -> Column:
     quoted = F.transform(seal.values(F.col(_VARIANTS)), _as_json)
-    return F.coalesce(quoted, seal.values(F.col(_STRINGS)), F.array(text))
+    marks = F.coalesce(quoted, seal.values(F.col(_STRINGS)))
+    return F.coalesce(F.transform(marks, unmarked), F.array(text))
 
 
 def _as_json(value: Column) -> Column:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from lakemesh.read.digits import unmarked
 from lakemesh.spec.types import Array, DataType, Map, Struct
 
 if TYPE_CHECKING:
@@ -24,14 +25,25 @@ def misfits(record: Column, text: Column, fields: Struct) -> Column:
     return _below(record, object_of(text), fields, F.lit(""))
 
 
-def unknown_fields(text: Column, fields: Struct) -> Column:
-    """The places of a record's text that its declared fields do not have, nested ones, too; NULL for none."""
-    found = _unknown(text, fields, F.lit(""))
+def unknown_fields(text: Column, fields: Struct, said: Column | None = None) -> Column:
+    """The places of a record's text that its declared fields do not have, nested ones, too.
+
+    None where there are none: an empty array, or NULL. `said` is the object of the text where it is a column
+    already; Spark would find it anew for each field that has fields.
+    """
+    found = _unknown(object_of(text) if said is None else said, fields, F.lit(""))
     if any(_has_fields(kind) for _, kind in fields.fields):
-        return F.when(F.size(found) > 0, found)
+        return found  # not NULL for an empty one: the condition would find everything a second time
     # Where nothing is nested the names alone tell, which is cheaper than the values.
     names = F.array_except(F.json_object_keys(text), F.array(*map(F.lit, fields.names)).cast("array<string>"))
     return F.when(F.size(names) > 0, found)
+
+
+def plain(places: Column) -> Column:
+    """The places of a marked text, with the texts as they were said."""
+    return F.transform(
+        places, lambda place: F.struct(place["path"].alias("path"), unmarked(place["raw"]).alias("raw"))
+    )
 
 
 def as_json(places: Column) -> Column:
@@ -111,9 +123,8 @@ def _misfits(typed: Column, raw: Column, kind: DataType, path: Column) -> Column
             return lost.otherwise(_nothing())
 
 
-def _unknown(text: Column, fields: Struct, path: Column) -> Column:
-    """The undeclared places of an object's text; `path` ends in what joins it to a name."""
-    said = object_of(text)
+def _unknown(said: Column, fields: Struct, path: Column) -> Column:
+    """The undeclared places of an object; `path` ends in what joins it to a name."""
     strange = F.filter(F.map_entries(said), lambda entry: ~entry["key"].isin(*fields.names))
     here = F.transform(
         strange,
@@ -130,7 +141,7 @@ def _unknown(text: Column, fields: Struct, path: Column) -> Column:
 def _unknown_within(text: Column, kind: DataType, path: Column) -> Column:
     match kind:
         case Struct():
-            found = _unknown(text, kind, F.concat(path, F.lit(".")))
+            found = _unknown(object_of(text), kind, F.concat(path, F.lit(".")))
         case Array(item=item):
             found = F.flatten(
                 F.transform(

@@ -7,13 +7,17 @@ Spark's own readers take the first object of a line and drop the rest of it in s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from lakemesh.names import quote
+from lakemesh.read.decimals import is_rounded, narrowed, widened, without_rounded
+from lakemesh.read.digits import as_texts, has_doubles, marked, with_digits
 from lakemesh.read.documents import split_documents
-from lakemesh.read.misfits import as_json, joined_paths, misfits, unknown_fields
+from lakemesh.read.misfits import as_json, joined_paths, misfits, object_of, plain, unknown_fields
 from lakemesh.read.moments import doubtful, mended
 from lakemesh.read.seal import STRICT, Seal, is_blank, starts_array
 from lakemesh.spec.inputs import Blob
@@ -41,6 +45,10 @@ _RECORD = "__record"
 _DOUBT = "__doubt"
 _MISFITS = "__misfits"
 _EXTRA = "__extra"
+_BLURRED = "__blurred"
+_EXACT = "__exact"
+_MARKED = "__marked"
+_SAID = "__said"
 HIDDEN = (_VALUE, REASON, _UNKNOWN)
 _LOOSE = Map(Primitive("string"), Primitive("string"))
 _MARK = "\ufeff"
@@ -78,14 +86,17 @@ def parse(
     seal = Seal(f"end-{run.run_id}")
     options = {**STRICT, **({"timestampFormat": port.timestamp_format} if port.timestamp_format else {})}
     if isinstance(port, Blob) and port.multi_line:
-        typed = split_documents(_bare(raw), _VALUE, _TYPED, read.fields, seal, options)
+        typed = split_documents(_bare(raw), _VALUE, _TYPED, widened(read.fields), seal, options)
     else:
-        typed = _lines(raw).withColumn(_TYPED, seal.parsed(F.col(_VALUE), read.fields, options))
+        typed = _lines(raw).withColumn(_TYPED, seal.parsed(F.col(_VALUE), widened(read.fields), options))
     judged = typed.withColumn(REASON, _reason(seal, port))
     looked = _look_twice(read, port, _meant(judged, read, seal))
     record = F.col(_RECORD)
     frame = looked.select(
-        *(record.getField(column.name).alias(column.name) for column in read.columns),
+        *(
+            narrowed(record.getField(column.name), column.data_type).alias(column.name)
+            for column in read.columns
+        ),
         *(record.getField(name).alias(name, metadata={FOUND: True}) for name in read.evolved),
         "_source",
         _rescued(port).alias("_rescued_data"),
@@ -158,14 +169,26 @@ def _reason(seal: Seal, port: Blob | EventHub) -> Column:
 
 
 def _meant(judged: DataFrame, read: Read, seal: Seal) -> DataFrame:
-    """The records with `__record`, which has no moment that nobody meant, and whether one was doubted."""
-    text, record = F.col(_VALUE), seal.record(F.col(_TYPED))
-    doubt = doubtful(record, text, read.fields)
-    if doubt is None:
-        return judged.withColumns({_RECORD: record, _DOUBT: F.lit(False)})
-    doubted = judged.withColumn(_DOUBT, F.col(REASON).isNull() & F.coalesce(doubt, F.lit(False)))
-    sound = F.when(F.col(_DOUBT), mended(record, text, read.fields)).otherwise(record)
-    return doubted.withColumn(_RECORD, sound)
+    """The records with `__record`, which has what was meant and nothing else, and whether one was doubted.
+
+    No moment that nobody meant, no rounded decimal, no text of a number that lost digits.
+    """
+    text, record, fields = F.col(_VALUE), seal.record(F.col(_TYPED)), read.fields
+    doubts = [one for one in (doubtful(record, text, fields), is_rounded(record, fields)) if one is not None]
+    doubt = reduce(or_, (F.coalesce(one, F.lit(False)) for one in doubts), F.lit(False))
+    blurred = has_doubles(record, text, fields)
+    parsed = F.col(REASON).isNull()
+    told = judged.withColumns(
+        {_DOUBT: parsed & doubt, _BLURRED: F.lit(False) if blurred is None else parsed & blurred}
+    )
+    sound = without_rounded(mended(record, text, fields), fields)
+    kept = told.withColumn(_RECORD, F.when(F.col(_DOUBT), sound).otherwise(record) if doubts else record)
+    if blurred is None:
+        return kept
+    exact = seal.record(seal.parsed(marked(text), as_texts(fields), STRICT))
+    said = kept.withColumn(_EXACT, F.when(F.col(_BLURRED), exact))
+    clear = with_digits(F.col(_RECORD), F.col(_EXACT), fields)
+    return said.withColumn(_RECORD, F.when(F.col(_BLURRED), clear).otherwise(F.col(_RECORD)))
 
 
 def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame) -> DataFrame:
@@ -173,20 +196,29 @@ def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame) -> DataFra
     parsed = F.col(REASON).isNull()
     record, fields = F.col(_RECORD), read.fields
     torn = (F.col(f"{_TYPED}._corrupt").isNotNull() & parsed) | F.col(_DOUBT)
-    found = judged.withColumn(_MISFITS, F.when(torn, misfits(record, F.col(_VALUE), fields)))
+    text = judged.withColumn(_MARKED, F.when(torn, marked(F.col(_VALUE))))
+    found = text.withColumn(_MISFITS, F.when(torn, plain(misfits(record, F.col(_MARKED), fields))))
     if port.on_schema_change == "ignore":
         sampled = F.when(parsed & _in_sample(), unknown_fields(F.col(_VALUE), fields))
         return found.withColumn(_EXTRA, sampled).withColumn(_UNKNOWN, joined_paths(_EXTRA, _SEPARATOR))
-    found = found.withColumn(_EXTRA, F.when(parsed, unknown_fields(F.col(_VALUE), fields)))
+    objects = found.withColumn(_SAID, F.when(parsed, object_of(F.col(_VALUE))))
+    found = objects.withColumn(_EXTRA, F.when(parsed, unknown_fields(F.col(_VALUE), fields, F.col(_SAID))))
+    if _keeps(port):
+        exact = F.when(_is_any(_EXTRA), plain(unknown_fields(marked(F.col(_VALUE)), fields)))
+        found = found.withColumn(_EXTRA, exact)
     names = found.withColumn(_UNKNOWN, joined_paths(_EXTRA, _SEPARATOR))
     if port.on_schema_change == "discard_row":
         return names.withColumn(REASON, F.coalesce(REASON, _complaint()))
     if port.on_schema_change == "freeze":
         said = F.concat(F.lit(FROZEN), _complaint(), F.lit(" in "), _origin(), F.lit(END_OF_FROZEN))
-        return names.withColumn(
-            REASON, F.when(_complaint().isNotNull(), F.raise_error(said)).otherwise(F.col(REASON))
-        )
+        # Asked of the places, not of the words, which would be made of every record.
+        amiss = _is_any(_MISFITS) | _is_any(_EXTRA)
+        return names.withColumn(REASON, F.when(amiss, F.raise_error(said)).otherwise(F.col(REASON)))
     return names
+
+
+def _is_any(places: str) -> Column:
+    return F.coalesce(F.size(places) > 0, F.lit(False))
 
 
 def _complaint() -> Column:
@@ -206,11 +238,16 @@ def _origin() -> Column:
 
 def _rescued(port: Blob | EventHub) -> Column:
     """`_rescued_data`: path to raw text of what did not fit, and of what the port keeps without declaring."""
-    if port.on_schema_change not in ("evolve", "discard_value"):
+    if not _keeps(port):
         return F.when(F.col(_MISFITS).isNotNull(), as_json(F.col(_MISFITS)))
     nothing = F.array().cast("array<struct<path:string,raw:string>>")
     kept = F.concat(F.coalesce(_MISFITS, nothing), F.coalesce(_EXTRA, nothing))
     return as_json(kept)
+
+
+def _keeps(port: Blob | EventHub) -> bool:
+    """Whether fields that nobody declared stand in `_rescued_data`."""
+    return port.on_schema_change in ("evolve", "discard_value")
 
 
 def _in_sample() -> Column:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from lakemesh.write.commits import Txn, find_commit, mark, require_commit
-from lakemesh.write.tables import find_table, save
+from lakemesh.write.shape import struct_from
+from lakemesh.write.tables import find_table, mapping_for, save
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -34,7 +35,8 @@ def write_bad_rows(
                 "_at": F.lit(clock),
             }
         )
-        writer = told.write.format("delta").mode("append").option("mergeSchema", "true")
+        options = {"mergeSchema": "true", **mapping_for(struct_from(frame.schema))}
+        writer = told.write.format("delta").mode("append").options(**options)
         save(mark(writer, txn), table)
         commit = require_commit(session, table, txn)
     return commit.count("numOutputRows")

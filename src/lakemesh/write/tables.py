@@ -60,10 +60,10 @@ def ensure_table(session: SparkSession, land: Land, shape: Struct) -> Found:
     """
     found = find_table(session, land.table)
     if found is None:
-        session.sql(_create(land, shape))
+        session.sql(create_table_sql(land, shape))
         return Found(shape, {}, True, land.comment, land.port.cluster_by, {})
     found = _conform(session, land, shape, found)
-    for statement in _changes(land, shape, found):
+    for statement in changes(land, shape, found):
         session.sql(statement)
     return found
 
@@ -173,7 +173,8 @@ def _properties(detail: Row) -> dict[str, str]:
     return dict(detail["properties"] or {})
 
 
-def _create(land: Land, shape: Struct) -> str:
+def create_table_sql(land: Land, shape: Struct) -> str:
+    """SQL that makes the table as its contract says, where it is not there yet."""
     said = {column.name: column for column in land.columns or ()}
     columns = ", ".join(
         f"{quote(name)} {described(said[name])}{comment(said[name].description)}"
@@ -181,10 +182,8 @@ def _create(land: Land, shape: Struct) -> str:
         else f"{quote(name)} {kind.ddl}"
         for name, kind in shape.fields
     )
-    mapping = (
-        {"delta.columnMapping.mode": "name"} if any(_ODD & set(name) for name in _all_names(shape)) else {}
-    )
-    pairs = ", ".join(f"{quote_text(k)} = {quote_text(v)}" for k, v in {**mapping, **land.properties}.items())
+    properties = {**mapping_for(shape), **land.properties}
+    pairs = ", ".join(f"{quote_text(key)} = {quote_text(value)}" for key, value in properties.items())
     cluster = f" CLUSTER BY ({_list(land.port.cluster_by)})" if land.port.cluster_by else ""
     return (
         f"CREATE TABLE IF NOT EXISTS {land.table.sql} ({columns}) USING delta{comment(land.comment)}"
@@ -192,8 +191,8 @@ def _create(land: Land, shape: Struct) -> str:
     )
 
 
-def _changes(land: Land, shape: Struct, found: Found) -> Iterator[str]:
-    """The statements that bring a table to what its spec says; none where it is there already."""
+def changes(land: Land, shape: Struct, found: Found) -> Iterator[str]:
+    """The SQL statements that bring a table to what its spec says; none where it is there already."""
     table = land.table.sql
     added = list(_additions(land, shape, found.columns, ()))
     for path, kind in added:
@@ -266,6 +265,11 @@ def _differs(land: Land, path: tuple[str, ...], wanted: DataType, found: DataTyp
         f" and {here} in the schema. A column's type is not changed in place: mend the schema,"
         " add a column under another name, or raise the product's major version."
     )
+
+
+def mapping_for(shape: Struct) -> dict[str, str]:
+    """The property with which a new table holds fields of any name, where there are such."""
+    return {"delta.columnMapping.mode": "name"} if any(_ODD & set(one) for one in _all_names(shape)) else {}
 
 
 def _all_names(kind: DataType) -> Iterator[str]:

@@ -34,6 +34,29 @@ def test_names(find: Any, old: str, new: str, code: str) -> None:
     assert code in [one.code for one in find(("product", old, new))]
 
 
+ODD = "[{name: 'a.b', logicalType: string}, {name: 'unit price', logicalType: string}]"
+
+
+def test_a_field_of_an_input_may_have_any_name_and_a_column_of_a_table_may_not(find: Any) -> None:
+    of_input = (
+        "product",
+        "    schema: {ref: order}\n  exports",
+        f"    schema: {{ref: order, plus: {ODD}}}\n  exports",
+    )
+    assert {one.code for one in find(of_input)} == {"columns-differ"}
+    shared = ("product", "{name: amount, logicalType: string}", "{name: unit price, logicalType: string}")
+    told = "'unit price' is no column name: a table takes no ' ' in it"
+    assert told not in [one.message for one in find(shared)]
+
+
+def test_a_schema_that_an_output_shares_is_a_tables(find: Any) -> None:
+    spare = ("product", "schemas:\n", "schemas:\n  rank:\n    - {name: 'x=y', logicalType: string}\n")
+    written = ("product", "schema: {order_id: string, rank: int}", "schema: {ref: rank}")
+    told = "'x=y' is no column name: a table takes no '=' in it"
+    found = [one for one in find(spare, written) if one.message == told]
+    assert [(one.line, one.code) for one in found] == [(13, "unusable-name")]
+
+
 def test_nested_columns_in_arrays_and_maps_are_looked_at(find: Any) -> None:
     column = (
         "    - name: deep\n      logicalType: map\n      values:\n"

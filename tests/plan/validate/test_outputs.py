@@ -71,7 +71,10 @@ def test_columns_without_a_name_are_said(find: Any) -> None:
     sql = '  raw: {sql: "select order_id, upper(amount) from events"}\n  safe:\n'
     port = "  raws: {from: raw, write: append}\n  ranks:\n"
     (one,) = find(("product", "  safe:\n", sql), ("product", "  ranks:\n", port))
-    assert "gives a column 'upper(amount)', which is no name for a table: name it with AS" in one.message
+    assert (
+        "gives a column 'upper(amount)', which is no name for a table's: give it another, with AS"
+        in one.message
+    )
 
 
 def test_metadata_is_dropped_unless_it_is_asked_for(find: Any) -> None:

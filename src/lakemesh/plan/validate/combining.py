@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from lakemesh.plan.queries import parse_expression
 from lakemesh.plan.validate.expressions import (
     is_aggregate,
+    read_item,
     read_listed,
     read_name,
     read_order,
@@ -112,7 +113,7 @@ def _aggregate(review: Review, at: Path, step: Aggregate) -> Frame:
     known = True
     for index, name in enumerate(step.by):
         path = item_path(review.document, (*at, "by"), index)
-        listed = read_listed(review, path, name, scope)
+        listed = read_item(review, path, name, scope)
         known = known and listed is not None
         fields.extend(listed or ())
     grouped = {name.lower() for name, _ in fields}

@@ -37,6 +37,12 @@ def read_row(review: Review, path: Path, text: str, scope: Scope) -> DataType | 
     return fields[0][1] if fields else None
 
 
+def read_item(review: Review, path: Path, text: str, scope: Scope) -> tuple[Field, ...] | None:
+    """The columns that one item of a list gives; the column of exactly that name comes first."""
+    whole = next((source.frame for source in scope.sources if source.frame.has(text)), None)
+    return read_listed(review, path, text, scope) if whole is None else ((text, whole.type_of(text)),)
+
+
 def read_listed(
     review: Review, path: Path, text: str, scope: Scope, *, grouped: bool = False, over: bool = False
 ) -> tuple[Field, ...] | None:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 from lakemesh.errors import did_you_mean, known_words
 from lakemesh.names import COMPANIONS, TRAVELLING, is_own, why_unusable
-from lakemesh.plan.validate.schemas import columns_at
+from lakemesh.plan.validate.schemas import columns_at, odd_signs
 from lakemesh.spec.columns import Column, ColumnType, SchemaRef
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
     from lakemesh.spec.document import Path
-
-# What Delta refuses in a column's name as long as a table has no column mapping.
-_NOT_IN_COLUMNS = frozenset(" ,;{}()\n\t=")
 
 
 def check_names(review: Review) -> None:
@@ -102,7 +99,7 @@ def _check_columns(review: Review, at: Path, columns: tuple[Column, ...]) -> Non
             same = "" if seen[lower] == column.name else f" ('{seen[lower]}': case makes no difference)"
             _say_of(review, path, f"a second column '{column.name}'{same}", "duplicate-column")
         seen.setdefault(lower, column.name)
-        odd = sorted(_NOT_IN_COLUMNS & set(column.name))
+        odd = odd_signs(column.name) if _is_written(review, at) else []
         if odd:
             message = f"'{column.name}' is no column name: a table takes no {', '.join(map(repr, odd))} in it"
             _say_of(review, path, message, "unusable-name")
@@ -110,6 +107,13 @@ def _check_columns(review: Review, at: Path, columns: tuple[Column, ...]) -> Non
             message = f"'{column.name}' is a column that lakemesh adds itself: no other can have its name"
             _say_of(review, path, message, "unusable-name")
         _check_nested(review, path, column)
+
+
+def _is_written(review: Review, at: Path) -> bool:
+    """Whether a list of columns is a table's own; fields of an input, or within a column, have any name."""
+    outputs = [getattr(port, "schema_", None) for port in review.product.spec.output_ports.values()]
+    written = {schema.ref for schema in outputs if isinstance(schema, SchemaRef)}
+    return at[-1] != "properties" and (at[0] == "outputPorts" or (at[0] == "schemas" and at[1] in written))
 
 
 def _is_asked_for(review: Review, at: Path, name: str) -> bool:

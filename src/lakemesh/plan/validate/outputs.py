@@ -9,7 +9,7 @@ from lakemesh.plan.validate.clustering import check_clustering
 from lakemesh.plan.validate.expressions import read_name, read_row, scope_of
 from lakemesh.plan.validate.frames import Frame, frame_of
 from lakemesh.plan.validate.rules import check_rules
-from lakemesh.plan.validate.schemas import columns_below, said_columns
+from lakemesh.plan.validate.schemas import columns_below, odd_signs, said_columns
 from lakemesh.plan.validate.scopes import hint
 from lakemesh.plan.validate.viewports import check_view
 from lakemesh.plan.validate.views import port_frame
@@ -32,7 +32,6 @@ _WIDER = {
     "date": ("timestamp", "timestamp_ntz"),
 }
 _DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
-_NO_COLUMN = frozenset(" ,;{}()\n\t=")
 _NAMED = (
     ("keys", "keys"),
     ("sequence_by", "sequenceBy"),
@@ -75,9 +74,10 @@ def _check_written(review: Review, name: str, port: AnyDelta, written: Frame) ->
     """Report columns that no Delta table could take."""
     at = ("outputPorts", name, "from")
     for column in written.names:
-        if _NO_COLUMN & set(column):
+        if odd_signs(column):
             message = (
-                f"'{port.from_}' gives a column '{column}', which is no name for a table: name it with AS"
+                f"'{port.from_}' gives a column '{column}', which is no name for a table's: give it another,"
+                " with AS in SQL or in a step of kind rename"
             )
             review.say(at, message, "column-name")
 

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from lakemesh.spec.loader import Product
 
 
+# What Delta takes in a name only where the table has column mapping. Fields within a column have it.
+_ODD = frozenset(" ,;{}()\n\t=")
+
+
+def odd_signs(name: str) -> list[str]:
+    """The signs of a name for which no table's column has it."""
+    return sorted(_ODD & set(name))
+
+
 def said_columns(
     product: Product, block: str, port: str, schema: SchemaSpec | None
 ) -> Iterator[tuple[Path, Column]]:

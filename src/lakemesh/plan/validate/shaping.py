@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lakemesh.errors import nearest
 from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.castable import why_not_castable
-from lakemesh.plan.validate.expressions import read_listed, read_name, read_row, scope_of
+from lakemesh.plan.validate.expressions import read_item, read_name, read_row, scope_of
 from lakemesh.plan.validate.frames import CAST_ERRORS, Field, Frame, innermost_at, put, without_field
 from lakemesh.plan.validate.infer import INT
 from lakemesh.spec.spots import item_path
@@ -53,7 +53,7 @@ def _select(review: Review, at: Path, step: Select, frame: Frame) -> Frame:
     known = True
     for index, text in enumerate(step.columns):
         path = item_path(review.document, (*at, "columns"), index)
-        given = read_listed(review, path, text, _scope(step, frame))
+        given = read_item(review, path, text, _scope(step, frame))
         known = known and given is not None
         for field in given or ():
             if any(field[0].lower() == name.lower() for name, _ in fields):

@@ -9,7 +9,7 @@ select
   DestCountry as destination_country,
   try_cast(DestLocation.lat as double) as latitude,
   try_cast(DestLocation.lon as double) as longitude,
-  AvgTicketPrice as price,
+  try_cast(AvgTicketPrice as decimal(10, 2)) as price,
   DistanceKilometers as kilometres,
   FlightTimeMin as minutes,
   FlightDelayMin as delay_minutes,
