@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,19 @@ def test_a_secret_is_read_from_its_variable_and_never_shown(monkeypatch: pytest.
     assert secrets.get("shop/salt") == "hunter2"
     run: Any = Run(None, "r", CLOCK, secrets=secrets)  # type: ignore[arg-type]
     assert "hunter2" not in f"{secrets} {secrets!r} {run} {run!r}"
+
+
+def test_a_variable_that_is_not_set_is_looked_up_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SHOP_SALT", raising=False)
+    file = tmp_path / "secrets.env"
+    file.write_text("# OTHER=1\n\nSHOP_SALT = a=b \n", encoding="utf-8")
+    assert secrets_from_env(["shop/salt"], str(file)).get("shop/salt") == "a=b"
+    monkeypatch.setenv("SHOP_SALT", "hunter2")
+    assert secrets_from_env(["shop/salt"], str(file)).get("shop/salt") == "hunter2"
+    with pytest.raises(SecretMissing, match="OTHER"):
+        secrets_from_env(["other"], str(file))
 
 
 @pytest.mark.parametrize("value", [None, ""])

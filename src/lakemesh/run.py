@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lakemesh.errors import SecretMissing
@@ -37,18 +38,29 @@ class Secrets:
         return self.values[reference]
 
 
-def secrets_from_env(references: Iterable[str]) -> Secrets:
+def secrets_from_env(references: Iterable[str], file: str | None = None) -> Secrets:
     """The secrets behind references, from environment variables: scope/key is read from SCOPE_KEY.
 
-    Raises SecretMissing where one is not set.
+    What is not set is looked up in a file of NAME=value lines. Raises SecretMissing where one is nowhere.
     """
     found = {}
+    kept = read_variables(file)
     for reference in references:
-        value = os.environ.get(variable_of(reference))
+        variable = variable_of(reference)
+        value = os.environ.get(variable) or kept.get(variable)
         if not value:
             raise SecretMissing(_missing(reference))
         found[reference] = value
     return Secrets(found)
+
+
+def read_variables(file: str | None) -> dict[str, str]:
+    """The variables of a file of NAME=value lines; none where there is no such file."""
+    if file is None or not Path(file).is_file():
+        return {}
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
 
 def variable_of(reference: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 from lakemesh.demo import Manifest, generate
 from lakemesh.demo.manifest import FOLDER
 from lakemesh.demo.truth.rows import digest, line_of
-from lakemesh.names import METADATA
+from lakemesh.names import METADATA, UPSTREAM_VERSION
 from lakemesh.spec.loader import load_mesh
 
 if TYPE_CHECKING:
@@ -125,10 +125,11 @@ def unexpected_of(root: Path, product: str, run: str) -> dict[str, dict[str, int
 
 
 def lines_of(root: Path, table: str) -> Counter[str]:
-    """A table's rows as canonical lines."""
+    """A table's rows as canonical lines, without what tells of their way here."""
     rows = rows_of(root / "lakehouse" / table.replace(".", "/"))
     return Counter(
-        line_of({name: value for name, value in row.items() if name not in METADATA}) for row in rows
+        line_of({name: value for name, value in row.items() if name not in (*METADATA, UPSTREAM_VERSION)})
+        for row in rows
     )
 
 

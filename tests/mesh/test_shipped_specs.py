@@ -35,7 +35,7 @@ def test_there_is_nothing_to_find(environment: str) -> None:
     assert loaded.findings == ()
     mesh = loaded.require()
     assert validate(mesh) == ()
-    assert len([compile_plan(mesh, name) for name in mesh.names]) == 6
+    assert len([compile_plan(mesh, name) for name in mesh.names]) == 8
 
 
 @pytest.mark.parametrize("kind", SHIPPED)

@@ -18,7 +18,7 @@ from lakemesh.plan.stages import Land
 from lakemesh.run import Run
 from lakemesh.spec.columns import Column, Columns
 from lakemesh.spec.document import read_document
-from lakemesh.spec.outputs import DeltaPort, Merge
+from lakemesh.spec.outputs import DeltaPort, Merge, Overwrite
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -143,7 +143,7 @@ class Output:
         from lakemesh.runner.tally import Tally
         from lakemesh.write import Txn, ensure, write
         from lakemesh.write.bad_rows import write_bad_rows
-        from lakemesh.write.tombstones import find_tombstones, left_by
+        from lakemesh.write.tombstones import find_tombstones, leaves_tombstones, left_by
 
         run, tally, land = Run(frame.sparkSession, "run", clock), Tally(0.5), self.land
         checked = check_output(land, frame, tally, run)
@@ -154,7 +154,7 @@ class Output:
         tombstones = find_tombstones(run.session, land, txn, replayed)
         deletes = has_deletes(checked, tally)
         rows = offered(checked, tally, deletes, tombstones)
-        if deletes and isinstance(land.port, Merge) and land.port.sequence_by:
+        if deletes and isinstance(land.port, Merge | Overwrite) and leaves_tombstones(land.port):
             left = left_by(rows, land.port, tombstones)
             beside = Txn(f"p/{flow}/g/out__tombstones", number)
             write_bad_rows(left, land.tombstones, beside, ("run", flow, clock), replayed)

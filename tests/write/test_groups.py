@@ -70,13 +70,14 @@ def _own(own: Any, number: int, case: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def by_hand(records: Iterable[list[Row]]) -> list[tuple[Any, ...]]:
-    """The model: the newest record of each group, at a tie the one whose sorted texts are greater."""
-    best: dict[str, tuple[int, list[str]]] = {}
+    """The model: the newest record of each group, at a tie a delete or whose sorted texts are greater."""
+    best: dict[str, tuple[int, bool, list[str]]] = {}
     for record in records:
-        key = record[0]["k"]
-        rank = (record[0]["seq"], sorted(row["v"] for row in record))
+        key, texts = record[0]["k"], sorted(row["v"] for row in record)
+        rank = (record[0]["seq"], "void" in texts, texts)
         best[key] = max(best.get(key, rank), rank)
-    return content({"k": key, "seq": seq, "v": v} for key, (seq, texts) in best.items() for v in texts)
+    there = {key: (seq, texts) for key, (seq, is_deleted, texts) in best.items() if not is_deleted}
+    return content({"k": key, "seq": seq, "v": v} for key, (seq, texts) in there.items() for v in texts)
 
 
 def test_any_order_and_cut_gives_the_models_answer(spark: SparkSession, make: Any, rows: Rows) -> None:
@@ -84,13 +85,34 @@ def test_any_order_and_cut_gives_the_models_answer(spark: SparkSession, make: An
     records = []
     for number in range(60):
         head = {"k": f"k{chance.randrange(12)}", "seq": chance.randrange(4), "from": str(number)}
-        records.append([{**head, "v": chance.choice("xyz")} for _ in range(chance.randrange(1, 4))])
-    out = make(by=["k"], sequenceBy=["seq"])
+        values = ["void"] if number % 5 == 0 else "xyz"
+        records.append([{**head, "v": chance.choice(values)} for _ in range(chance.randrange(1, 4))])
+    out = make(by=["k"], sequenceBy=["seq"], deleteWhen="v = 'void'")
     cuts = [0, *sorted(chance.sample(range(1, len(records)), 3)), len(records)]
     for start, end in pairwise(cuts):
         batch = [row for record in records[start:end] for row in record]
         out.bring(frame_of(spark, batch), chance.choice(["events", "exports"]))
     assert content(rows(out.land.table)) == by_hand(records)
+
+
+def test_a_delete_takes_its_group_away_and_keeps_older_rows_out(
+    spark: SparkSession, make: Any, rows: Rows
+) -> None:
+    out = make(by=["k"], sequenceBy=["seq"], deleteWhen="v = 'void'")
+    terms = ("checked", "superseded", "offered", "inserted", "deleted", "stale", "conflicts")
+
+    def bring(*said: tuple[str, int, str]) -> list[int]:
+        entry, _ = out.bring(frame_of(spark, [{"k": k, "seq": seq, "v": v} for k, seq, v in said]))
+        return [getattr(entry, term) or 0 for term in terms]
+
+    # b is never written: two rows of its delete are one, which finds nothing.
+    first = [("a", 1, "x"), ("a", 1, "y"), ("b", 2, "x"), ("b", 2, "void"), ("b", 2, "void"), ("c", 1, "x")]
+    assert bring(*first) == [6, 2, 4, 3, 0, 1, 0]
+    assert content(rows(out.land.table)) == [("a", 1, "x"), ("a", 1, "y"), ("c", 1, "x")]
+    # a goes; the delete of c is late, and so is a row of b from before its delete.
+    assert bring(("a", 2, "void"), ("c", 0, "void"), ("b", 1, "x")) == [3, 1, 2, 0, 1, 1, 0]
+    assert bring(("a", 2, "z"), ("b", 3, "back"), ("c", 2, "x")) == [3, 1, 2, 2, 0, 0, 0]
+    assert content(rows(out.land.table)) == [("b", 3, "back"), ("c", 2, "x")]
 
 
 def test_groups_of_a_snapshot_are_replaced_whatever_they_hold(

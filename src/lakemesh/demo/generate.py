@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 from lakemesh.demo.calendar import CLOCK, LAST_BEGIN, OPENING, Span, span_of
 from lakemesh.demo.manifest import FOLDER, Manifest, read_manifest, write_manifest
 from lakemesh.demo.post import Delivery, Post
-from lakemesh.demo.shop import Journey, journeys
+from lakemesh.demo.salt import keep_salt
+from lakemesh.demo.shop import Journey, customer_of, journeys
 from lakemesh.demo.sources import Sources, folders_of
 from lakemesh.demo.truth.carts import ACTIVITY, CARTS, offer_change, offer_event, offer_export
+from lakemesh.demo.truth.customers import CUSTOMERS, history, offer_version
+from lakemesh.demo.truth.features import FEATURES, offer_features
+from lakemesh.demo.truth.feed import Offer, changes_of
 from lakemesh.demo.truth.marketing import ABANDONED, CONVERSION, Conversion, offer_abandoned
 from lakemesh.demo.truth.orders import LINES, PRODUCT, offer_lines, offer_order
 from lakemesh.demo.truth.rows import Row, winner
@@ -31,6 +36,8 @@ TABLES = {
     CARTS: "carts",
     ABANDONED: "abandoned_carts",
     CONVERSION: "conversion",
+    CUSTOMERS: "customers",
+    FEATURES: "features",
 }
 
 
@@ -52,9 +59,16 @@ def generate(
     folders = folders_of(root, mesh.environment)
     earlier = _earlier(root, orders, seed, wave)
     clock = mesh.environment.clock or CLOCK
+    salt = keep_salt(root, mesh.environment, seed)
     with Tables(root / FOLDER / "truth", TABLES, keep=orders <= MOST_KEPT) as tables:
         tale = _Tale(
-            orders, seed, wave, clock, Sources(folders, wave, lambda row: tables.add(ACTIVITY, row)), tables
+            orders,
+            seed,
+            wave,
+            clock,
+            Sources(folders, wave, lambda row: tables.add(ACTIVITY, row)),
+            tables,
+            salt,
         )
         tale.tell()
     written = (file.relative_to(root).as_posix() for file in tale.sources.files())
@@ -64,17 +78,35 @@ def generate(
     return manifest
 
 
+@dataclass
+class _Known:
+    """What is known of one customer while their journeys are told."""
+
+    customer: int = 0
+    versions: list[Row] = field(default_factory=list)
+    orders: list[Row] = field(default_factory=list)
+    carts: list[Row] = field(default_factory=list)
+
+
 class _Tale:
     """One telling of the shop's story up to a wave, and the books kept on it."""
 
     def __init__(
-        self, orders: int, seed: int, wave: int, clock: dt.datetime, sources: Sources, tables: Tables
+        self,
+        orders: int,
+        seed: int,
+        wave: int,
+        clock: dt.datetime,
+        sources: Sources,
+        tables: Tables,
+        salt: str,
     ) -> None:
         self.orders, self.seed, self.wave, self.clock = orders, seed, wave, clock
         self.sources, self.tables, self.post = sources, tables, Post()
         self.tally, self.past = Tally(), Tally()
         self.arrived: Counter[str] = Counter()
         self.conversion = Conversion()
+        self.salt, self.known = salt, _Known()
 
     def tell(self) -> None:
         """Send every delivery, and settle each visitor's rows as soon as all of them are known."""
@@ -82,7 +114,11 @@ class _Tale:
             journeys(self.orders, self.seed, self.wave), key=lambda part: part.number
         ):
             self.sources.settle(self._begin(number))
+            if customer_of(number) != self.known.customer:
+                self._settle_customer()
+                self.known = _Known(customer_of(number))
             self._settle(*self._offers(number, parts))
+        self._settle_customer()
         self.tables.extend(CONVERSION, self.conversion.offer(self.tally))
         self.sources.close()
 
@@ -105,28 +141,34 @@ class _Tale:
             products={name: {**counts.get(name, {}), "tables": content[name]} for name in TABLES},
         )
 
+    def _tally_of(self, wave: int) -> Tally:
+        """The books of this wave, or those of the past, which nobody reads."""
+        return self.tally if wave == self.wave else self.past
+
     def _begin(self, number: int) -> dt.datetime:
         """A moment before which no event of this journey or a later one arrives."""
         if number < self.orders:
             return Span(OPENING, LAST_BEGIN).at(number / self.orders)
         return LAST_BEGIN
 
-    def _offers(self, number: int, parts: Iterable[Journey]) -> tuple[list[Row], list[Row]]:
+    def _offers(self, number: int, parts: Iterable[Journey]) -> tuple[list[Offer], list[Row]]:
         """The rows that a visitor's records offer to orders and to carts, of all waves so far."""
-        orders, carts = [], []
+        orders: list[Offer] = []
+        carts: list[Row | None] = []
         for sent in self._deliveries(parts):
-            tally = self.tally if sent.wave == self.wave else self.past
+            tally = self._tally_of(sent.wave)
             event = None
             match sent.port:
                 case "order_events" | "order_exports":
-                    orders.append(offer_order(sent.port, sent.body, tally))
+                    order = offer_order(sent.port, sent.body, tally)
+                    orders += [Offer(sent.wave, sent.port, order)] if order else []
                 case "cart_exports":
                     carts.append(offer_export(sent.body, tally))
                 case _:
                     event = offer_event(sent.body, tally)
                     carts.append(offer_change(event, tally) if event else None)
             self.sources.send(sent, number, event)
-        return [row for row in orders if row], [row for row in carts if row]
+        return orders, [row for row in carts if row]
 
     def _deliveries(self, parts: Iterable[Journey]) -> Iterator[Delivery]:
         for part in parts:
@@ -135,20 +177,32 @@ class _Tale:
                     self.arrived[sent.port] += sent.wave == self.wave
                     yield sent
 
-    def _settle(self, orders: list[Row], carts: list[Row]) -> None:
+    def _settle(self, orders: list[Offer], carts: list[Row]) -> None:
         """Enter a visitor's final rows into every table that they take part in."""
-        order = winner(orders, "updated_at")
+        order = winner([offer.row for offer in orders], "updated_at")
+        changes = list(changes_of(orders, self.wave))
         of_cart: defaultdict[str, list[Row]] = defaultdict(list)
         for row in carts:
             of_cart[row["cart_id"]].append(row)
         final = [last for name in sorted(of_cart) if (last := winner(of_cart[name], "updated_at"))]
         found = [order] if order else []
         self.tables.extend(PRODUCT, found)
-        for row in found:
-            self.tables.extend(LINES, offer_lines(row, self.tally))
+        self.tables.extend(LINES, offer_lines(changes, self._tally_of))
         self.tables.extend(CARTS, final)
         self.tables.extend(ABANDONED, offer_abandoned(final, found, self.clock, self.tally))
         self.conversion.add(final, found, self.tally)
+        self.known.orders += found
+        self.known.carts += final
+        for change in changes:
+            version = offer_version(change, self.salt, self._tally_of(change.wave))
+            self.known.versions += [version] if version else []
+
+    def _settle_customer(self) -> None:
+        """Enter what is known of a customer, whose journeys have all been told."""
+        versions = list(history(self.known.versions))
+        self.tables.extend(CUSTOMERS, versions)
+        rows = offer_features(versions, self.known.orders, self.known.carts, self.clock, self.tally)
+        self.tables.extend(FEATURES, rows)
 
 
 def _earlier(root: Path, orders: int, seed: int, wave: int) -> list[str]:

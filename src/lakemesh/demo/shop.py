@@ -13,8 +13,11 @@ from lakemesh.demo.calendar import LAST_BEGIN, OPENING, Span, iso, span_of
 
 Record = dict[str, Any]
 STEPS = ("placed", "paid", "shipped", "delivered")
+ORDERS_EACH = 3
+"""So many journeys in a row are of one customer, who may move or change the e-mail address between them."""
 TEST_ORDERS, UNUSUAL, LOWER_SKUS, LOST_CHECKOUTS = 97, 23, 61, 50
 """Every so many-th journey is a test order, has an unusual name, a lower-case article, a lost checkout."""
+FORGOTTEN = 5
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def journeys(orders: int, seed: int, waves: int) -> Iterator[Journey]:
 def _travel(number: int, begin: dt.datetime, end: dt.datetime | None, seed: int, wave: int) -> Journey:
     """A visitor's whole way; nothing is told of what happens after the end."""
     dice, journey = Dice(seed, number), Journey(number, wave)
-    customer = _customer(number, dice)
+    customer = _customer(number, seed)
     currency = dice.pick(("EUR", "EUR", "EUR", "USD", "GBP", "CHF", "SEK"))
     shops = dice.random() < 0.9  # noqa: PLR2004  (nine orders of ten come from a cart, the rest from tills and marketplaces)
     cart = _Cart(2 * number, dice, customer, currency, begin)
@@ -102,9 +105,13 @@ def _continue(journey: Journey, seed: int, wave: int) -> Journey:
     if journey.orders and dice.random() < 0.1:  # noqa: PLR2004
         at = span.at(dice.random() * 0.9)
         last = journey.orders[-1].record
-        news.orders.append(
-            Version(at, {**last, "status": dice.pick(("delivered", "cancelled")), "updated_at": iso(at)})
+        # One in five is not moved on: its customer asked to be forgotten, and is emptied.
+        change = (
+            {"customer": {**dict.fromkeys(last["customer"]), "customer_id": last["customer"]["customer_id"]}}
+            if journey.number % FORGOTTEN == 0
+            else {"status": dice.pick(("delivered", "cancelled"))}
         )
+        news.orders.append(Version(at, {**last, **change, "updated_at": iso(at)}))
     if journey.carts and dice.random() < 0.1:  # noqa: PLR2004
         at = span.at(dice.random() * 0.9)
         state, action = journey.carts[-1].record, journey.actions[-1].record
@@ -115,21 +122,35 @@ def _continue(journey: Journey, seed: int, wave: int) -> Journey:
     return news
 
 
-def _customer(number: int, dice: Dice) -> Record:
-    given, surname = dice.pick(GIVEN_NAMES), dice.pick(SURNAMES)
-    name = dice.pick(UNUSUAL_NAMES) if number % UNUSUAL == 0 else f"{given} {surname}"
+def customer_of(number: int) -> int:
+    """The number of the customer whose journey it is: that of the first one."""
+    return number - number % ORDERS_EACH
+
+
+def _customer(number: int, seed: int) -> Record:
+    """Who orders, as they are on this journey."""
+    first = customer_of(number)
+    dice, later = Dice(seed, "customer", first), number - first
+    name = f"{dice.pick(GIVEN_NAMES)} {dice.pick(SURNAMES)}"
+    address, moved = _address(dice), _address(dice)
+    moves, renews = dice.random() < 0.3, dice.random() < 0.2  # noqa: PLR2004
+    user = f"customer{first}.new" if renews and later else f"customer{first}"
     host = "test.example.com" if number % TEST_ORDERS == TEST_ORDERS - 1 else "example.com"
+    return {
+        "customer_id": f"u-{first:07d}",
+        "name": dice.pick(UNUSUAL_NAMES) if first % UNUSUAL == 0 else name,
+        "email": f"{user}@{host}",
+        "address": moved if moves and later > 1 else address,
+    }
+
+
+def _address(dice: Dice) -> Record:
     city, country = dice.pick(CITIES)
     return {
-        "customer_id": f"u-{number:07d}",
-        "name": name,
-        "email": f"customer{number}@{host}",
-        "address": {
-            "street": f"{dice.pick(STREETS)} {dice.number(1, 180)}",
-            "city": city,
-            "postal_code": f"{dice.number(1000, 99999):05d}",
-            "country": country,
-        },
+        "street": f"{dice.pick(STREETS)} {dice.number(1, 180)}",
+        "city": city,
+        "postal_code": f"{dice.number(1000, 99999):05d}",
+        "country": country,
     }
 
 

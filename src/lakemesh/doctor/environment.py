@@ -15,7 +15,7 @@ from lakemesh.doctor.machine import room, standing
 from lakemesh.errors import LakemeshError
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.places import places_of
-from lakemesh.run import variable_of
+from lakemesh.run import read_variables, variable_of
 from lakemesh.runner.jars import find_jars, jars_folder
 
 if TYPE_CHECKING:
@@ -135,9 +135,11 @@ def _secrets(plans: tuple[Plan, ...], mesh: Mesh) -> Iterator[Checkup]:
     for domain, hub in mesh.environment.hubs.items():
         if isinstance(hub.credential, dict) and "secret" in hub.credential:
             users.setdefault(hub.credential["secret"], []).append(f"the hub of {domain}")
+    file = mesh.environment.secrets.file
+    kept = read_variables(places_of(mesh.root, mesh.environment).resolve(file) if file else None)
     for reference, products in sorted(users.items()):
         variable, what = variable_of(reference), f"secret {reference}"
-        if os.environ.get(variable):
+        if os.environ.get(variable) or kept.get(variable):
             yield ok(what, f"{variable} is set")
         else:
             yield missing(

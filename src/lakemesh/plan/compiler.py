@@ -77,6 +77,7 @@ def compile_plan(mesh: Mesh, name: ProductName) -> Plan:
         flows=flows,
         views=tuple(_views(product, places)),
         secrets=tuple(_secrets(product)),
+        secrets_file=places.resolve(file) if (file := mesh.environment.secrets.file) else None,
         notes=(*_notes(product), *_foreign(flows)),
     )
 
@@ -275,7 +276,7 @@ def _recompute(product: Product, port: AnyDelta, steps: dict[str, Transform]) ->
 
 def _fed(port: AnyDelta, columns: tuple[Column, ...] | None) -> tuple[AnyDelta, tuple[Column, ...] | None]:
     """An output that takes a change feed: it keeps the feed's version, and takes its deletes for deletes."""
-    if not isinstance(port, Merge | History) or COMMIT_VERSION not in port.sequence_by:
+    if not isinstance(port, Merge | History | Overwrite) or COMMIT_VERSION not in port.sequence_by:
         return port, columns
     version = Column(name=UPSTREAM_VERSION, physical_type="bigint")
     sequence = tuple(UPSTREAM_VERSION if name == COMMIT_VERSION else name for name in port.sequence_by)

@@ -192,6 +192,8 @@ class Plan(Model):
     views: Many[ViewPort] = ()
     secrets: Many[str] = ()
     """The references (scope/key) that its steps need."""
+    secrets_file: str | None = None
+    """The file in which variables are looked up that the process has not."""
     notes: Many[str] = ()
 
     @property

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from lakemesh.observe.events import TableWritten
 from lakemesh.observe.ledger import Entry
 from lakemesh.runner.outputs import Checked, has_deletes, offered, quarantined
-from lakemesh.spec.outputs import Merge
+from lakemesh.spec.outputs import Merge, Overwrite
 from lakemesh.write import ensure, write
 from lakemesh.write.bad_rows import write_bad_rows
 from lakemesh.write.commits import find_commit
-from lakemesh.write.tombstones import find_tombstones, left_by
+from lakemesh.write.tombstones import find_tombstones, leaves_tombstones, left_by
 from lakemesh.write.versions import version_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def offer(batch: Batch, checked: Checked, found: Found) -> Written:
     tombstones = find_tombstones(batch.run.session, land, txn, batch.replayed)
     deletes = has_deletes(checked, batch.tally)
     frame = offered(checked, batch.tally, deletes, tombstones)
-    if deletes and isinstance(land.port, Merge) and land.port.sequence_by:
+    if deletes and isinstance(land.port, Merge | Overwrite) and leaves_tombstones(land.port):
         left = left_by(frame, land.port, tombstones)
         _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones")
     written = write(frame, land, found, txn, batch.replayed, batch.pins.clock, batch.groups)

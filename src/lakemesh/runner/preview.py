@@ -83,7 +83,7 @@ def preview_view(mesh: Mesh, name: ProductName, view: str, session: SparkSession
 
 def _open_run(plan: Plan, session: SparkSession) -> Run:
     clock = dt.datetime.fromisoformat(plan.clock) if plan.clock else dt.datetime.now(dt.UTC)
-    return Run(session, "preview", clock, plan.time_zone, secrets_from_env(plan.secrets))
+    return Run(session, "preview", clock, plan.time_zone, secrets_from_env(plan.secrets, plan.secrets_file))
 
 
 def _preview(mesh: Mesh, plan: Plan, flow: Flow, view: str, run: Run, limit: int) -> Preview:

@@ -15,7 +15,7 @@ from lakemesh.observe.events import Event, FlowEnded, FlowStarted, RunEnded, Run
 from lakemesh.observe.ledger import TERMS, Entry
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.graph import readers
-from lakemesh.run import Run, secrets_from_env
+from lakemesh.run import Run, Secrets, secrets_from_env
 from lakemesh.runner.explain import explain
 from lakemesh.runner.extent import NEWS, Extent
 from lakemesh.runner.flows import run_flow
@@ -69,15 +69,19 @@ def _followers(mesh: Mesh, name: ProductName) -> Iterator[str]:
 
 
 def run_plan(
-    plan: Plan, session: SparkSession, listen: Listener | None = None, extent: Extent = NEWS
+    plan: Plan,
+    session: SparkSession,
+    listen: Listener | None = None,
+    extent: Extent = NEWS,
+    given: Secrets | None = None,
 ) -> RunReport:
-    """Run this very plan."""
+    """Run this very plan, with the secrets of its environment unless others are given."""
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     started = time.monotonic()
     emit = listen or _silent
     try:
         with locked(plan.places.lock(plan.name), plan.product, run_id):
-            report = _run_locked(plan, _open_run(plan, session, run_id, emit), extent)
+            report = _run_locked(plan, _open_run(plan, session, run_id, emit, given), extent)
     except LakemeshError as error:
         report = _failed(plan, run_id, error)
     seconds = round(time.monotonic() - started, 3)
@@ -93,10 +97,10 @@ def _silent(event: Event) -> None:
     """Nobody listens."""
 
 
-def _open_run(plan: Plan, session: SparkSession, run_id: str, emit: Listener) -> Run:
+def _open_run(plan: Plan, session: SparkSession, run_id: str, emit: Listener, given: Secrets | None) -> Run:
     clock = dt.datetime.fromisoformat(plan.clock) if plan.clock else dt.datetime.now(dt.UTC)
     session.conf.set("spark.sql.session.timeZone", plan.time_zone)
-    found = secrets_from_env(plan.secrets)
+    found = given or secrets_from_env(plan.secrets, plan.secrets_file)
     return Run(session, run_id, clock, plan.time_zone, found, emit)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from lakemesh.errors import CallError, LakemeshError, known_words
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.composing import query_over
+from lakemesh.run import Secrets
 from lakemesh.runner.comparison import Difference, compare_table
 from lakemesh.runner.givens import give_files, give_table
 from lakemesh.runner.product import run_plan
@@ -76,7 +77,7 @@ def run_cases(mesh: Mesh, name: ProductName, session: SparkSession) -> Iterator[
 def _run_case(mesh: Mesh, name: ProductName, case: Case, session: SparkSession, folder: Path) -> CaseReport:
     plan = _moved(mesh, name, case, folder)
     _give(mesh, plan, case, session, folder)
-    wrong_end = _wrong_end(run_plan(plan, session), case.expect_failure)
+    wrong_end = _wrong_end(run_plan(plan, session, given=_secrets(plan)), case.expect_failure)
     if wrong_end:
         return CaseReport(product=str(name), case=case.name, passed=False, message=wrong_end)
     _keep_views(session, plan, case)
@@ -88,6 +89,11 @@ def _run_case(mesh: Mesh, name: ProductName, case: Case, session: SparkSession, 
     ]
     wrong = tuple(difference for difference in differences if difference)
     return CaseReport(product=str(name), case=case.name, passed=not wrong, differences=wrong)
+
+
+def _secrets(plan: Plan) -> Secrets:
+    """What stands for the plan's secrets in a case: each reference for itself, so that none need be set."""
+    return Secrets({reference: reference for reference in plan.secrets})
 
 
 def _wrong_end(report: RunReport, failure: str | None) -> str:

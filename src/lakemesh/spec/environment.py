@@ -41,6 +41,8 @@ class Secrets(Model):
 
     from_: Annotated[Literal["env", "databricks"], Field(alias="from")] = "env"
     """`env` reads environment variables; `databricks` is not built yet."""
+    file: str | None = None
+    """Where variables are looked up that the process has not: lines of NAME=value. Default: nowhere."""
 
 
 class SparkBlock(Model):

@@ -119,6 +119,8 @@ class Overwrite(_Port):
     """A SQL condition: the slice that is replaced; each row of the frame must be in it."""
     sequence_by: Words = ()
     """Which version of a group is newer. Needed where the groups come from an incremental input."""
+    delete_when: str | None = None
+    """A SQL condition on what is written: true for a row that takes its group away. Needs by and sequenceBy."""
 
 
 class Merge(_Port):
@@ -183,3 +185,14 @@ OutputPort = Annotated[
 AnyDelta = Append | Overwrite | Merge | History
 AnyOutput = AnyDelta | View
 """Any output port, for annotations."""
+
+
+def told_by(port: AnyDelta) -> Words:
+    """The columns that tell the rows of an output apart, or its groups; none where nothing does."""
+    match port:
+        case Merge() | History():
+            return port.keys
+        case Overwrite():
+            return port.by
+        case Append():
+            return ()

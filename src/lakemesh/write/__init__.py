@@ -43,15 +43,14 @@ def settle(
     match land.port:
         case Merge():
             rows = merges.winners(frame, land.port, observe, name)
-            if tombstones is None:
-                return rows
             return outlive(rows, land.port, tombstones, observe, f"{name}.2")
         case History(source="changes"):
             return history.distinct(frame, land.port, observe, f"{name}.0")
         case History():
             return merges.winners(frame, land.port, observe, name)
         case Overwrite() if land.port.by:
-            return groups.newest(frame, land.port, observe, name)
+            rows = groups.newest(frame, land.port, observe, name)
+            return outlive(rows, land.port, tombstones, observe, f"{name}.2")
         case Append() | Overwrite():
             return frame
         case _:

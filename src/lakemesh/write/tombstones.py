@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from lakemesh.names import quote
-from lakemesh.spec.outputs import Merge
+from lakemesh.spec.outputs import Merge, Overwrite, told_by
 from lakemesh.write.commits import find_commit, history
 from lakemesh.write.content import DELETE, match_sql, sequence_sql
 from lakemesh.write.tables import find_table, load
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     from lakemesh.plan.stages import Land
     from lakemesh.run import Observe
+    from lakemesh.spec.outputs import AnyDelta
     from lakemesh.write.commits import Txn
+
+
+def leaves_tombstones(port: AnyDelta) -> bool:
+    """Whether the deletes of an output leave their keys and sequences behind."""
+    return isinstance(port, Merge | Overwrite) and bool(port.delete_when and port.sequence_by)
 
 
 def find_tombstones(session: SparkSession, land: Land, txn: Txn, replayed: bool) -> DataFrame | None:
@@ -26,7 +32,7 @@ def find_tombstones(session: SparkSession, land: Land, txn: Txn, replayed: bool)
     A replay whose merge is committed sees those that the merge saw: another flow may have left more since.
     """
     port = land.port
-    if not (isinstance(port, Merge) and port.delete_when and port.sequence_by):
+    if not (isinstance(port, Merge | Overwrite) and leaves_tombstones(port)):
         return None
     if find_table(session, land.tombstones) is None:
         return None
@@ -34,7 +40,7 @@ def find_tombstones(session: SparkSession, land: Land, txn: Txn, replayed: bool)
     version = None if commit is None else _version_at(session, land, commit.version)
     last = F.max(F.struct(*(F.col(quote(column)) for column in port.sequence_by))).alias("last")
     rows = load(session, land.tombstones, version)
-    return rows.groupBy(*(F.col(quote(key)) for key in port.keys)).agg(last)
+    return rows.groupBy(*(F.col(quote(key)) for key in told_by(port))).agg(last)
 
 
 def _version_at(session: SparkSession, land: Land, commit: int) -> int | None:
@@ -44,21 +50,27 @@ def _version_at(session: SparkSession, land: Land, commit: int) -> int | None:
     return max((int(one["version"]) for one in before), default=None)
 
 
-def outlive(frame: DataFrame, port: Merge, tombstones: DataFrame, observe: Observe, name: str) -> DataFrame:
+def outlive(
+    frame: DataFrame, port: Merge | Overwrite, tombstones: DataFrame | None, observe: Observe, name: str
+) -> DataFrame:
     """The rows that are newer than the tombstone of their key, and every delete; the others are counted."""
+    if tombstones is None:
+        return frame
     alive = F.expr(f"t.last IS NULL OR {sequence_sql(port.sequence_by, 's')} > t.last")
     alive = alive | F.col(DELETE) if DELETE in frame.columns else alive
-    joined = frame.alias("s").join(tombstones.alias("t"), F.expr(match_sql(port.keys, "s", "t")), "left")
+    joined = frame.alias("s").join(tombstones.alias("t"), F.expr(match_sql(told_by(port), "s", "t")), "left")
     judged = joined.select("s.*", alive.alias("__alive"))
     dead = F.sum((~F.col("__alive")).cast("bigint"))
     return observe(judged, name, {"superseded": dead}).where("__alive").drop("__alive")
 
 
-def left_by(frame: DataFrame, port: Merge, tombstones: DataFrame | None) -> DataFrame:
+def left_by(frame: DataFrame, port: Merge | Overwrite, tombstones: DataFrame | None) -> DataFrame:
     """The tombstones that a batch leaves: keys and sequence of its deletes, where nothing later is known."""
     deletes = frame.where(DELETE)
-    columns = [F.col(f"s.{quote(name)}") for name in dict.fromkeys((*port.keys, *port.sequence_by))]
+    columns = [F.col(f"s.{quote(name)}") for name in dict.fromkeys((*told_by(port), *port.sequence_by))]
     if tombstones is None:
         return deletes.alias("s").select(*columns)
-    known = F.expr(f"{match_sql(port.keys, 's', 't')} AND t.last >= {sequence_sql(port.sequence_by, 's')}")
+    known = F.expr(
+        f"{match_sql(told_by(port), 's', 't')} AND t.last >= {sequence_sql(port.sequence_by, 's')}"
+    )
     return deletes.alias("s").join(tombstones.alias("t"), known, "left_anti").select(*columns)

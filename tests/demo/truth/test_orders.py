@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lakemesh.demo.truth.feed import Change
 from lakemesh.demo.truth.orders import offer_lines, offer_order
 from lakemesh.demo.truth.rows import Row
 from lakemesh.demo.truth.tally import Tally
@@ -73,7 +74,7 @@ def test_a_test_order_is_filtered() -> None:
 def test_a_line_without_a_plausible_quantity_is_quarantined(quantity: int | None, rule: str) -> None:
     row, tally = offer(lines=[LINE, {**LINE, "quantity": quantity}])[0], Tally()
     assert row is not None
-    lines = list(offer_lines(row, tally))
+    lines = offer_lines([Change(1, True, row)], lambda _: tally)
     assert [(line["line_id"], line["line_amount"]) for line in lines] == [("o-1-1", Decimal("10.50"))]
     assert tally.nested()["checkout.order_lines"]["outputs"]["order_lines"]["quarantined_by"] == {rule: 1}
 
@@ -81,4 +82,25 @@ def test_a_line_without_a_plausible_quantity_is_quarantined(quantity: int | None
 def test_a_cancelled_order_has_no_lines() -> None:
     row, _ = offer(status="cancelled")
     assert row is not None
-    assert list(offer_lines(row, Tally())) == []
+    assert offer_lines([Change(1, True, row)], lambda _: Tally()) == []
+
+
+def test_a_change_replaces_all_lines_or_takes_them_away() -> None:
+    bad = {**LINE, "quantity": 0}
+    said = (
+        {},
+        {"lines": [LINE, LINE]},
+        {"lines": [bad]},
+        {"lines": "see attachment"},
+        {"status": "cancelled"},
+    )
+    rows = [row for changes in said if (row := offer(**changes)[0])]
+    tally = Tally()
+
+    def left(*numbers: int) -> int:
+        changes = [Change(1, index == 0, rows[number]) for index, number in enumerate(numbers)]
+        return len(offer_lines(changes, lambda _: tally))
+
+    assert [left(0), left(0, 1), left(0, 1, 2), left(1, 3), left(1, 4), left(4, 0)] == [1, 2, 2, 0, 0, 1]
+    # A cancelled order that nobody knew is not even read.
+    assert tally.nested()["checkout.order_lines"]["inputs"]["orders"] == {"read": 11}

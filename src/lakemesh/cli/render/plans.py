@@ -179,9 +179,7 @@ def _write_words(port: DeltaPort, land: Land) -> str:
             words.append(f"by {', '.join(port.keys)}")
             words += [f"newest {', '.join(port.sequence_by)} wins"] if port.sequence_by else []
             words += _delete_words(port.delete_when)
-            words += (
-                [f"tombstones in {land.tombstones.name}"] if port.delete_when and port.sequence_by else []
-            )
+            words += _tombstone_words(port, land)
         case History():
             words.append(f"by {', '.join(port.keys)}")
             words.append(_version_words(port))
@@ -190,6 +188,8 @@ def _write_words(port: DeltaPort, land: Land) -> str:
             words += [f"the groups by {', '.join(port.by)}"] if port.by else []
             words += [f"only by a newer {', '.join(port.sequence_by)}"] if port.sequence_by else []
             words += [f"where {port.where}"] if port.where else []
+            words += _delete_words(port.delete_when)
+            words += _tombstone_words(port, land)
         case Append():
             pass
     words += [f"no other rows of the groups by {', '.join(port.recompute)}"] if port.recompute else []
@@ -201,6 +201,11 @@ def _write_words(port: DeltaPort, land: Land) -> str:
 
 def _delete_words(condition: str | None) -> list[str]:
     return [f"delete when {condition}"] if condition else []
+
+
+def _tombstone_words(port: Merge | Overwrite, land: Land) -> list[str]:
+    known = port.delete_when and port.sequence_by
+    return [f"tombstones in {land.tombstones.name}"] if known else []
 
 
 def _version_words(port: History) -> str:

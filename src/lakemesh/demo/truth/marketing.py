@@ -95,7 +95,7 @@ class Conversion:
             tally.snapshot(CONVERSION, "orders")
             day = self.days[order["order_date"], order["channel"] or "unknown"]
             day.orders += 1
-            day.revenue += _euro(order)
+            day.revenue += in_euro(order)
 
     def offer(self, tally: Tally) -> Iterator[Row]:
         """The rows of conversion, by day and channel."""
@@ -115,7 +115,7 @@ class Conversion:
             }  # fmt: skip
 
 
-def _euro(order: Row) -> Decimal:
+def in_euro(order: Row) -> Decimal:
     """The order's total in euro; nothing where total or currency is not known, as a sum in SQL takes it."""
     if order["total"] is None or order["currency"] not in RATES:
         return Decimal(0)

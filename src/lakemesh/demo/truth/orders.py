@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from lakemesh.demo.truth.records import parse_record, round_cents
 
 if TYPE_CHECKING:
+    from lakemesh.demo.truth.feed import Change
     from lakemesh.demo.truth.rows import Row
     from lakemesh.demo.truth.tally import Tally
 
@@ -88,15 +89,27 @@ def _judged(row: Row, total: str | None, tally: Tally) -> bool:
     return tally.judge(PRODUCT, "orders", setting_aside, dropping, warning)
 
 
-def offer_lines(order: Row, tally: Tally) -> Iterator[Row]:
-    """The rows of order_lines that come of an order's final row."""
-    if order["status"] is None or order["status"] == "cancelled":
-        return
-    tally.snapshot(LINES, "orders")
-    for index, line in enumerate(order["lines"] or [], start=1):
-        row = _line(order, index, line)
-        if _line_judged(row, tally):
-            yield row
+def offer_lines(changes: Iterable[Change], tally_of: Callable[[int], Tally]) -> list[Row]:
+    """The rows of order_lines that the changes of one order leave, each counted in the tally of its wave.
+
+    A change replaces the order's lines by those of it that pass, and takes them away where it is cancelled or
+    has none.
+    """
+    lines: list[Row] = []
+    for change in changes:
+        said, order = tally_of(change.wave), change.order
+        is_wanted = order["status"] not in (None, "cancelled")
+        if change.is_new and not is_wanted:
+            continue
+        said.read(LINES, "orders")
+        rows = [_line(order, index, line) for index, line in enumerate(order["lines"] or [], start=1)]
+        if not is_wanted or not rows:
+            for _ in range(len(rows) or 1):
+                said.judge(LINES, "order_lines", [], [], [])
+            lines = []
+        else:
+            lines = [row for row in rows if _line_judged(row, said)] or lines
+    return lines
 
 
 def _line(order: Row, index: int, line: Row) -> Row:

@@ -37,6 +37,8 @@ def check_mode(review: Review, name: str, port: AnyDelta, origin: Origin) -> Non
             _check_append(review, name, origin)
         case Overwrite():
             _check_overwrite(review, name, port, sources)
+            if port.by:
+                _check_changes(review, name, port, sources)
         case Merge():
             _check_changes(review, name, port, sources)
         case History():
@@ -90,6 +92,12 @@ def _check_overwrite(review: Review, name: str, port: Overwrite, sources: Source
     if port.sequence_by and not port.by:
         message = "sequenceBy decides which group is newer: say the columns of a group with by: [...]"
         review.say((*at, "sequenceBy"), message, "no-groups")
+    if port.delete_when is not None and not (port.by and port.sequence_by):
+        message = (
+            "deleteWhen takes a group away that is not newer: say the columns of a group with by: [...] and"
+            " those that order its versions with sequenceBy"
+        )
+        review.say((*at, "deleteWhen"), message, "no-groups")
     if not sources:
         return
     fed = listed(sources)
@@ -142,8 +150,12 @@ def _check_snapshot(review: Review, name: str, port: History, sources: Sources) 
         review.say((*at, "deleteWhen"), message, "two-ways")
 
 
-def _check_changes(review: Review, name: str, port: Merge | History, sources: Sources) -> None:
-    """Report what rule 11 asks of an output that another product's changes feed."""
+def _check_changes(review: Review, name: str, port: Merge | History | Overwrite, sources: Sources) -> None:
+    """Report what rule 11 asks of an output that another product's changes feed.
+
+    A history may have a time of its own: each of its versions says its instant itself, whatever commit it
+    comes in.
+    """
     ports = review.product.spec.input_ports
     feeds = frozenset(
         one for one in sources if isinstance(feed := ports.get(one), ProductInput) and feed.read == "changes"
@@ -151,7 +163,9 @@ def _check_changes(review: Review, name: str, port: Merge | History, sources: So
     if not feeds:
         return
     at = ("outputPorts", name)
-    if len(sources) > 1:
+    if isinstance(port, History) and port.sequence_by and COMMIT not in port.sequence_by:
+        _check_own_time(review, name, port, feeds)
+    elif len(sources) > 1:
         message = (
             f"'{name}' is fed by the changes of {listed(feeds)}, whose order is that of their commits, and"
             f" what comes from {listed(sources - feeds or feeds)} has another: write each to an output of"
@@ -167,3 +181,14 @@ def _check_changes(review: Review, name: str, port: Merge | History, sources: So
     elif lost := [column for column in CHANGES if not review.frame(port.from_).may_have(column)]:
         message = f"'{port.from_}' loses {' and '.join(lost)} of the change feed: select them, too"
         review.say((*at, "from"), message, "flow")
+
+
+def _check_own_time(review: Review, name: str, port: History, feeds: Sources) -> None:
+    """Report a history with a time of its own that leaves open what a delete in the feed means for it."""
+    if port.delete_when is None and port.source == "changes":
+        message = (
+            f"'{name}' is fed by the changes of {listed(feeds)} and has a time of its own: say with"
+            " deleteWhen what ends a version, such as deleteWhen: _change_type = 'delete', or order it by"
+            f" sequenceBy: [{COMMIT}]"
+        )
+        review.say(("outputPorts", name, "sequenceBy"), message, "no-sequence")

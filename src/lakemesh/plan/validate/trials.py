@@ -6,11 +6,12 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import did_you_mean, known_words
-from lakemesh.names import METADATA
+from lakemesh.names import COMMIT_VERSION, METADATA, UPSTREAM_VERSION
 from lakemesh.plan.validate.frames import Frame
 from lakemesh.plan.validate.views import port_frame
 from lakemesh.spec.inputs import ProductInput
-from lakemesh.spec.outputs import Merge, View
+from lakemesh.spec.outputs import Merge, Overwrite, View, told_by
+from lakemesh.spec.types import Primitive
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -37,13 +38,20 @@ def check_cases(review: Review) -> None:
         _check_case(review, document, index, case)
 
 
+def _table_frame(review: Review, name: str) -> Frame:
+    """The columns of an output's table: what consumers see, and the version of a feed that it takes."""
+    frame, port = port_frame(review, name), review.product.spec.output_ports.get(name)
+    is_fed = COMMIT_VERSION in getattr(port, "sequence_by", ())
+    return frame.put(UPSTREAM_VERSION, Primitive("bigint")) if is_fed else frame
+
+
 def _say(review: Review, document: Document, path: Path, message: str, code: str, key: bool = False) -> None:
     review.findings.append(document.find(path, message, code, key))
 
 
 def _check_case(review: Review, document: Document, index: int, case: Case) -> None:
     spec = review.product.spec
-    outputs = {name: port_frame(review, name) for name in review.names("outputPorts")}
+    outputs = {name: _table_frame(review, name) for name in review.names("outputPorts")}
     beside = {f"{name}__quarantine": _with(frame, _QUARANTINE) for name, frame in outputs.items()}
     rejected = {
         f"{name}__rejected": Frame(tuple((column, None) for column in _REJECTED))
@@ -51,9 +59,9 @@ def _check_case(review: Review, document: Document, index: int, case: Case) -> N
         if not isinstance(spec.input_ports.get(name), ProductInput)
     }
     tombstones = {
-        f"{name}__tombstones": _with(Frame(), (*port.keys, *port.sequence_by, *_TOMBSTONE))
+        f"{name}__tombstones": _with(Frame(), (*told_by(port), *port.sequence_by, *_TOMBSTONE))
         for name, port in spec.output_ports.items()
-        if isinstance(port, Merge) and port.delete_when
+        if isinstance(port, Merge | Overwrite) and port.delete_when
     }
     expected = {**outputs, **beside, **rejected, **tombstones}
     if not review.is_cut("inputPorts"):
