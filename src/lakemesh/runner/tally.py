@@ -2,7 +2,8 @@
 
 `Observation.get` never returns after a MERGE that was skipped by its transaction, after a step that prunes
 its subtree, and after a join whose other side is empty. So it has a deadline; what does not come by then is
-counted by a second pass, never taken as zero.
+counted by a second pass, never taken as zero. Spark tells of actions in their order: once a beacon that is
+sent after them has answered, what is silent stays silent.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Observation
+from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 SECONDS = 10.0
+# How long an answer may take that is on its way, before a beacon is sent after it.
+_SOON, _AT_ONCE = 0.3, 0.1
 
 
 @dataclass(frozen=True)
@@ -56,17 +60,40 @@ class Tally:
 
     def _wait(self, watched: _Watched) -> dict[str, Any]:
         """What the observation holds, or nothing where it does not answer in time. All share one deadline."""
-        answer: list[dict[str, Any]] = []
         started = time.monotonic()
-        waiting = threading.Thread(target=lambda: answer.append(_ask(watched.observation)), daemon=True)
-        waiting.start()
-        waiting.join(max(self.seconds, 0.05))
+        asked = _Asked(watched.observation)
+        if not asked.answers(min(_SOON, self.seconds)) and self.seconds > _SOON:
+            _Asked(_send_beacon(watched.frame.sparkSession)).answers(self.seconds)
+            asked.answers(_AT_ONCE)
+            self.seconds = _AT_ONCE
         self.seconds -= time.monotonic() - started
-        return answer[0] if answer else {}
+        return asked.answer
 
     def _count(self, watched: _Watched) -> dict[str, Any]:
         row = watched.frame.agg(*(column.alias(key) for key, column in watched.metrics.items())).first()
         return row.asDict() if row else {}
+
+
+class _Asked:
+    """An observation that is asked on a thread of its own, since it may never answer."""
+
+    def __init__(self, observation: Observation) -> None:
+        self.answer: dict[str, Any] = {}
+        self.thread = threading.Thread(target=lambda: self.answer.update(_ask(observation)), daemon=True)
+        self.thread.start()
+
+    def answers(self, seconds: float) -> bool:
+        """Whether it has answered by then."""
+        self.thread.join(max(seconds, 0.05))
+        return not self.thread.is_alive()
+
+
+def _send_beacon(session: SparkSession) -> Observation:
+    """The observation of an action that is told of after all that ran before it."""
+    observation = Observation()
+    frame = session.range(1).observe(observation, F.count(F.lit(1)).alias("rows"))
+    frame.write.format("noop").mode("overwrite").save()
+    return observation
 
 
 def _ask(observation: Observation) -> dict[str, Any]:
