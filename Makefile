@@ -31,6 +31,8 @@ demo: setup  ## Make the reference mesh's data, run it end to end, show what cam
 	$(MESH) run --all
 	$(MESH) status
 	$(MESH) sql "select status, count(*) as orders, sum(total) as total from checkout.orders.orders group by status order by orders desc"
+	$(MESH) sql "select customer_id, city, valid_from, valid_to, is_current from marketing.customers.customers order by customer_id, valid_from limit 6"
+	$(MESH) sql "select country, count(*) as customers, sum(orders) as orders, sum(revenue_eur) as revenue_eur from marketing.features.features group by country order by revenue_eur desc limit 5"
 	$(MESH) sql "select day, channel, carts, orders, revenue_eur from marketing.conversion.conversion order by day desc, orders desc limit 10"
 
 docs: setup  ## Write docs/reference again from the models and the command line

@@ -120,7 +120,7 @@ class Overwrite(_Port):
     sequence_by: Words = ()
     """Which version of a group is newer. Needed where the groups come from an incremental input."""
     delete_when: str | None = None
-    """A SQL condition on what is written: true for a row that takes its group away. Needs by and sequenceBy."""
+    """A SQL condition on the frame: a row for which it is true takes its group away. Needs sequenceBy."""
 
 
 class Merge(_Port):
