@@ -24,7 +24,7 @@ from lakemesh.check import (
 from lakemesh.names import METADATA, quote
 from lakemesh.plan.clock import pin_clock
 from lakemesh.read.records import SOURCE
-from lakemesh.spec.outputs import Overwrite, told_by
+from lakemesh.spec.outputs import Merge, Overwrite, told_by
 from lakemesh.write import settle
 from lakemesh.write.content import DELETE
 from lakemesh.write.shape import fit, shape_of
@@ -101,7 +101,7 @@ def _tell_deletes(land: Land, view: DataFrame) -> DataFrame:
 def _rules(land: Land, extra: list[str]) -> Iterator[AnyRule]:
     """The output's rules, lakemesh's own before the spec's."""
     port = land.port
-    keys = port.recompute or told_by(port)
+    keys = told_by(port) if isinstance(port, Merge) else port.recompute or told_by(port)
     sequence = getattr(port, "sequence_by", ())
     yield from (not_null_rule(key, "key_not_null") for key in keys)
     yield from (not_null_rule(column, "sequence_not_null") for column in sequence)
