@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,12 @@ def rows_of(path: Path) -> list[Row]:
     if not DeltaTable.is_deltatable(str(path)):
         return []
     return DeltaTable(str(path)).to_pyarrow_table().to_pylist()
+
+
+@pytest.fixture(scope="session")
+def new_mini(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Callable[[], Mini]:
+    """What makes empty meshes, for a test with several."""
+    return lambda: Mini(tmp_path_factory.mktemp("mini"), spark)
 
 
 @pytest.fixture
