@@ -141,6 +141,13 @@ def test_a_misfit_inside_an_array_of_objects_is_rescued_where_it_stands(
     assert set(rescued) <= {"lines", "lines[1].qty"}
 
 
+def test_no_condition_is_pushed_below_the_parse(spark: SparkSession, run: Run) -> None:
+    rejected = judge_records(read_of(blob()), raw_of(spark, ['{"a": 1']), run).rejected()
+    plan = rejected._jdf.queryExecution().optimizedPlan().toString().splitlines()
+    conditions = [line for line in plan if line.lstrip(" +-:").startswith("Filter")]
+    assert conditions and not any("from_json" in line for line in conditions)
+
+
 def test_blank_lines_are_no_records_and_empty_events_are_rejected(spark: SparkSession, run: Run) -> None:
     lines = judge_records(read_of(blob()), raw_of(spark, ["", '{"a":1}', "   ", " \t\r"]), run)
     assert lines.frame.count() == 1

@@ -61,6 +61,8 @@ def test_a_kept_frame_is_counted_once(spark: SparkSession, tmp_path: Path) -> No
         frame.unpersist()
 
 
-def test_unwatched_leaves_the_frame_alone(spark: SparkSession) -> None:
-    frame = spark.range(1)
-    assert unwatched(frame, "a", {}) is frame
+def test_unwatched_counts_nothing_and_fences_the_frame_off(spark: SparkSession) -> None:
+    frame = unwatched(spark.range(3).withColumn("twice", F.col("id") * 2), "a", {}).where("twice > 2")
+    plan = frame._jdf.queryExecution().optimizedPlan().toString()
+    assert plan.index("Filter") < plan.index("CollectMetrics")
+    assert [row.twice for row in frame.collect()] == [4]

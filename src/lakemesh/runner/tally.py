@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
+from lakemesh.read.records import fenced
+
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
@@ -104,5 +106,5 @@ def _ask(observation: Observation) -> dict[str, Any]:
 
 
 def unwatched(frame: DataFrame, name: str, metrics: Mapping[str, Column]) -> DataFrame:
-    """The frame as it is: for a pass that was counted before."""
-    return frame
+    """The frame for a pass that was counted before: as it is, and fenced off where it was counted."""
+    return fenced(frame)

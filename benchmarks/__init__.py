@@ -1,0 +1,1 @@
+"""Figures, never tests: how long lakemesh takes, and against what."""
