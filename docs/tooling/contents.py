@@ -8,6 +8,8 @@ from pathlib import Path
 _HEAD = """<!-- Made by `make docs` from the pages' titles: change those, not this. -->
 # Documentation
 
+New here? [The tutorial](tutorial.md) goes from an empty folder to two data products in a quarter of an hour.
+
 - [The command line](cli.md): what every command keeps to, and each of them.
 - [The reference mesh](reference-mesh.md): the products that ship with lakemesh, their data and its dirt.
 - [CONTRIBUTING](../CONTRIBUTING.md): how to work on lakemesh itself.

@@ -97,7 +97,10 @@ def blocks() -> list[Any]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write(tmp_path, {"conf/mesh.yml": MESH, "conf/environments/local.yml": LOCAL})
+    write(
+        tmp_path,
+        {"conf/mesh.yml": MESH, "conf/environments/local.yml": LOCAL, "conf/environments/prod.yml": LOCAL},
+    )
     write(tmp_path, {f"bundles/{home}/product.yml": text for home, text in UPSTREAM.items()})
     return tmp_path
 
@@ -208,3 +211,47 @@ def test_links_lead_somewhere(page: Path) -> None:
             heads = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
             anchors = [re.sub(r"[^\w\- ]", "", head).strip().lower().replace(" ", "-") for head in heads]
             assert anchor[1:] in anchors, anchor
+
+
+def test_the_picture_of_the_mesh_has_every_product() -> None:
+    page = (DOCS / "reference-mesh.md").read_text(encoding="utf-8")
+    (picture,) = re.findall(r"```mermaid\n(.*?)```", page, re.DOTALL)
+    products = {path.parent.name for path in ROOT.glob("bundles/*/*/product.yml")}
+    assert products == set(re.findall(r'(\w+)\["', picture))
+
+
+STEP = """
+- name: what an order costs is known, and when that was computed
+  clock: 2026-01-02T03:00:00Z
+  given:
+    orders: [{order_id: a, amount: 5, discount: 1.5, customer: {id: c}}, {order_id: b, amount: 2}]
+    customers: [{customer_id: c, name: Ada}]
+  expect:
+    orders:
+      - {order_id: a, due: 3.5, is_known: true, priced_at: 2026-01-02T03:00:00Z}
+      - {order_id: b, due: 2, is_known: null, priced_at: 2026-01-02T03:00:00Z}
+"""
+
+
+def shown(page: str, word: str) -> Any:
+    """The first block of a word in a how-to, with the files that it shows."""
+    found = next(one for one in blocks() if one.id.startswith(f"docs/{page}:") and one.values[0] == word)
+    return found.values[1], found.values[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["how-to/write-a-python-step.md", "how-to/test-a-spec.md"])
+def test_what_is_shown_runs(page: str, folder: Path, spark: Any) -> None:
+    from lakemesh.names import parse_product
+    from lakemesh.runner.trial import run_cases
+
+    if "python" in page:
+        fragment, files = shown(page, "fragment")
+        spec, cases = whole(read_document("block", fragment).value)[0], STEP
+    else:
+        (cases, files), port = shown(page, "tests"), setting()["outputPorts"]["orders"]
+        spec = whole({"outputPorts": {"orders": {**port, "from": "orders"}}})[0]
+    write(folder, {**files, **product(spec), "bundles/shop/example/tests.yml": cases})
+    reports = list(run_cases(load_mesh(folder).require(), parse_product("shop.example"), spark))
+    failed = {one.case: one.message or one.differences for one in reports if not one.passed}
+    assert (bool(reports), failed) == (True, {})

@@ -28,6 +28,11 @@ def block(language: str) -> str:
     return str(found)
 
 
+def plain(said: str) -> str:
+    """A summary without what is of one run only: its id, its seconds."""
+    return re.sub(r"\d{8}T\d{6}-[0-9a-f]{6}", "RUN", re.sub(r"\d+\.\d s", "SECONDS", said))
+
+
 @pytest.fixture
 def mesh(tmp_path: Path) -> Mesh:
     files = {f"conf/{name}": text for name, text in CONF.items()}
@@ -49,10 +54,13 @@ def test_it_makes_three_tables(mesh: Mesh, spark: SparkSession) -> None:
     import pyarrow as pa
     from deltalake import DeltaTable, QueryBuilder
 
+    from lakemesh.cli.render.reports import report_lines
     from lakemesh.runner.product import run_product
 
     report = run_product(mesh, parse_product("sales.payments"), spark)
     assert (report.state, report.message) == ("succeeded", "")
+    said = "\n".join(report_lines(report, mesh, "lakemesh")) + "\n"
+    assert plain(said) == plain(block("text"))
     folder = mesh.root / "lakehouse/sales/payments"
     query = QueryBuilder()
     for name in ("payments", "payments__quarantine", "payment_files__rejected"):

@@ -11,7 +11,7 @@ import click
 from lakemesh.errors import did_you_mean
 
 LATER = frozenset(
-    "restore events quarantine explain bundle deploy diff apply share contract policy"
+    "events quarantine explain bundle deploy diff apply share contract policy"
     " access market dev expectations".split()
 )
 """Commands of the design that this version knows and does not build."""

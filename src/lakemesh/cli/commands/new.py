@@ -13,7 +13,11 @@ def command() -> None:
     """Add a domain or a product to the mesh."""
 
 
-@command.command("domain", epilog=example("lakemesh new domain sales --owner 'Sales data'"))
+@command.command(
+    "domain",
+    short_help="Add a domain to conf/mesh.yml.",
+    epilog=example("lakemesh new domain sales --owner 'Sales data'"),
+)
 @click.argument("name")
 @click.option("--owner", metavar="TEAM", help="The team that owns it.")
 @output_option
@@ -27,7 +31,11 @@ def domain(call: Call, name: str, owner: str | None, output: str) -> None:
     print_made(made, output == "json", [f"{call.prefix} new product {name}.NAME"])
 
 
-@command.command("product", epilog=example("lakemesh new product sales.invoices"))
+@command.command(
+    "product",
+    short_help="Make a product that runs as it is made.",
+    epilog=example("lakemesh new product sales.invoices"),
+)
 @click.argument("name", metavar="DOMAIN.NAME")
 @env_option
 @output_option

@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from lakemesh.spec.loader import Mesh
 
 
-@click.command("restore", epilog=example("lakemesh restore checkout.orders --run 20261101T000000-1a2b3c"))
+@click.command(
+    "restore",
+    epilog=example(
+        "lakemesh restore checkout.orders --run 20261101T000000-1a2b3c",
+        "lakemesh sql \"select run_id, state, at from checkout._ops.runs where product = 'checkout.orders'\"",
+    ),
+)
 @click.argument("product", shell_complete=complete_selection)
 @click.option(
     "--run",
     "run_id",
     required=True,
     metavar="ID",
-    help="The first run to undo, with all after it; status and run show ids.",
+    help="The first run to undo, with all after it; DOMAIN._ops.runs has their ids.",
 )
 @env_option
 @output_option
