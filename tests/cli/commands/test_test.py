@@ -49,4 +49,4 @@ def test_a_product_without_cases_needs_no_spark(in_mesh: Call, root: Path) -> No
     (root / "bundles/shop/orders/tests.yml").unlink()
     said = in_mesh("test")
     assert said.code == 0
-    assert said.out == "No cases. No tests: shop.orders.\n"
+    assert said.out == "Nothing to run. Without tests: shop.orders.\n"

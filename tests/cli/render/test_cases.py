@@ -38,4 +38,4 @@ def test_a_case_that_could_not_run() -> None:
 def test_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
     passed = CaseReport(product="a.b", case="c", passed=True)
     assert print_cases([passed, FAILED], ["a.c"], as_json=False) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "2 cases, 1 FAILED. No tests: a.c."
+    assert capsys.readouterr().out.splitlines()[-1] == "2 cases, 1 FAILED. Without tests: a.c."

@@ -34,9 +34,9 @@ def print_cases(reports: Iterable[CaseReport], silent: Sequence[str], as_json: b
 
 
 def _total(cases: int, failed: int, silent: Sequence[str]) -> str:
-    untested = f" No tests: {', '.join(silent)}." if silent else ""
+    untested = f" Without tests: {', '.join(silent)}." if silent else ""
     outcome = f"{failed} FAILED" if failed else "all passed"
-    return (f"{count(cases, 'case')}, {outcome}." if cases else "No cases.") + untested
+    return (f"{count(cases, 'case')}, {outcome}." if cases else "Nothing to run.") + untested
 
 
 def case_lines(report: CaseReport) -> Iterator[str]:
