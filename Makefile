@@ -23,7 +23,7 @@ check: setup  ## Lint, format, types and layers; no Spark
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
 
-test: setup check  ## check, then every test; those without Spark first, then the Spark session beside the processes
+test: setup check  ## check, then every test on two workers; those without Spark first
 	@$(PY) -m pytest -ra --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 demo: setup  ## Make the reference mesh's data, run it end to end, show what came out

@@ -23,11 +23,9 @@ _unexpected: list[str] = []
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The quick ones first: without Spark, then with it, then slow ones, then those that start processes.
 
-    Of two workers one has the quick ones with Spark, the other what is slow or starts processes.
+    Each of two workers takes the next one, with one Spark session of its own.
     """
     items.sort(key=_weight)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -99,13 +97,6 @@ def _weight(item: pytest.Item) -> int:
     if item.get_closest_marker("slow"):
         return 2
     return int(_uses_spark(item))
-
-
-def _group(item: pytest.Item) -> str:
-    """What one worker takes whole: all that shares a session, or else a module with its fixtures."""
-    if _weight(item) == 1:
-        return "spark"
-    return item.nodeid.partition("::")[0]
 
 
 def _uses_spark(item: pytest.Item) -> bool:
