@@ -129,6 +129,10 @@ def test_a_rule_that_a_row_broke() -> None:
         ),
         ("[DELTA_CONCURRENT_APPEND] Files were added. SQLSTATE: 2D521", "Files were added."),
         ("something odd\n\tat org.apache.spark.X", "something odd"),
+        (
+            "<_InactiveRpcError of RPC that ended:\n\tstatus = StatusCode.UNAVAILABLE",
+            "the Spark server went away",
+        ),
         ("", "no message"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 CODE = """
 from pathlib import Path
 
@@ -18,6 +20,14 @@ def more(frame, clock):
 
     return frame.withColumn("v", traced("v")).withColumn("year", F.lit(clock.year))
 """
+
+
+def refuse(frame: Any) -> None:
+    raise RuntimeError(
+        "[NOT_SUPPORTED_WITH_SERVERLESS] PERSIST TABLE is not supported on serverless compute."
+    )
+
+
 BODY = """
 inputPorts:
   in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint, v: string}}
@@ -46,8 +56,14 @@ outputPorts:
 """
 
 
-def test_what_several_read_is_computed_once_and_is_the_same_for_all(mini: Any) -> None:
-    trace = mini.root / "trace"
+@pytest.mark.parametrize("persists", [True, False])
+def test_what_several_read_is_computed_once_and_is_the_same_for_all(
+    mini: Any, persists: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace, staging = mini.root / "trace", mini.root / "lakehouse/_staging/shop/orders"
+    if not persists:
+        mini.write("lakehouse/_staging/shop/orders/killed-run/0-more/part-0.parquet", "left")
+        monkeypatch.setattr(type(mini.spark.range(1)), "persist", refuse)
     mini.product("orders", BODY)
     mini.write("bundles/shop/orders/more.py", CODE.replace("{HERE}", str(trace)))
     mini.land(
@@ -55,6 +71,7 @@ def test_what_several_read_is_computed_once_and_is_the_same_for_all(mini: Any) -
     )
     report = mini.ran("orders")
     assert len(trace.read_text()) == 4
+    assert not staging.exists() or list(staging.iterdir()) == []
 
     found = {row["id"]: row for row in mini.rows("orders/out")}
     assert {key: (row["v"], row["name"]) for key, row in found.items() if key > 1} == {

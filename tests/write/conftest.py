@@ -140,6 +140,7 @@ class Output:
         number = self.numbers.get(flow, 0) if number is None else number
         self.numbers[flow] = number + 1
         from lakemesh.runner.outputs import check_output, has_deletes, keep, offered, quarantined
+        from lakemesh.runner.staging import Staging, run_through
         from lakemesh.runner.tally import Tally
         from lakemesh.write import Txn, ensure, write
         from lakemesh.write.bad_rows import write_bad_rows
@@ -148,7 +149,11 @@ class Output:
         run, tally, land = Run(frame.sparkSession, "run", clock), Tally(0.5), self.land
         checked = check_output(land, frame, tally, run)
         land = checked.land
-        keep(checked)
+        staging = Staging("", persists=True)
+        if land.staged:
+            checked = keep(checked, staging)
+        else:
+            run_through(checked.marked.frame)
         found = ensure(run.session, land, checked.shape)
         txn = Txn(f"p/{flow}/g/out", number)
         tombstones = find_tombstones(run.session, land, txn, replayed)
@@ -160,7 +165,7 @@ class Output:
             write_bad_rows(left, land.tombstones, beside, ("run", flow, clock), replayed)
         written = write(sabotage(rows), land, found, txn, replayed, clock)
         aside = [(row["k"], row["_failed_rules"]) for row in quarantined(checked).collect()]
-        checked.release()
+        staging.__exit__()
         entry = _entry(land.name, tally, written, len(aside))
         wrong = imbalances([entry])
         if wrong:

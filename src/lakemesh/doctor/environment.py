@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlparse
 from zoneinfo import ZoneInfo
 
 from lakemesh.doctor.checkup import Checkup, missing, note, ok
@@ -17,14 +15,12 @@ from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.places import places_of
 from lakemesh.run import read_variables, variable_of
 from lakemesh.runner.jars import find_jars, jars_folder
+from lakemesh.runner.reach import addresses_of, unreachable
 
 if TYPE_CHECKING:
     from lakemesh.names import ProductName
     from lakemesh.plan.stages import Plan
     from lakemesh.spec.loader import Mesh
-
-_PORTS = {"sc": 15002, "spark": 7077}
-_SECONDS = 2.0
 
 
 def look_at_environment(mesh: Mesh) -> Iterator[Checkup]:
@@ -162,14 +158,10 @@ def _zones(mesh: Mesh) -> Iterator[Checkup]:
 def _spark(mesh: Mesh) -> Iterator[Checkup]:
     """Whether somebody listens where the environment says that Spark is; nothing where it starts its own."""
     block = mesh.environment.spark
-    address = urlparse(block.remote or block.master or "")
-    if address.scheme not in _PORTS or not address.hostname:
+    silent = unreachable(block, mesh.environment_name)
+    if silent is not None:
+        yield missing("Spark", *silent)
         return
-    try:
-        place = (address.hostname, address.port or _PORTS[address.scheme])
-        with socket.create_connection(place, _SECONDS):
-            yield ok("Spark", f"{address.geturl()} answers")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        remedy = "start it, or mend spark: in the environment"
-        yield missing("Spark", f"{address.geturl()} does not answer: {reason}", remedy)
+    named = ", ".join(map(str, addresses_of(block)))
+    if named:
+        yield ok("Spark", f"{named} answers")

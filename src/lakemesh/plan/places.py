@@ -77,6 +77,10 @@ class Places(Model):
         """The folder that holds one checkpoint for each generation of a flow."""
         return f"{self.lakehouse}/_checkpoints/{product.domain}/{self.prefix}{product.name}/{flow}"
 
+    def staging(self, product: ProductName) -> str:
+        """The folder that holds what a run of the product keeps while it lasts; nobody else reads it."""
+        return f"{self.lakehouse}/_staging/{product.domain}/{self.prefix}{product.name}"
+
     def lock(self, product: ProductName) -> str:
         """The file that a run of the product holds."""
         return f"{self.lakehouse}/_locks/{self.prefix}{product}.lock"

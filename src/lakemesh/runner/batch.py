@@ -33,6 +33,7 @@ from lakemesh.runner.losses import find_gaps, goes_on
 from lakemesh.runner.outputs import RULE_FAILED, Checked, check_output, judge, keep
 from lakemesh.runner.pins import Pins, require_same
 from lakemesh.runner.recompute import open_groups
+from lakemesh.runner.staging import run_through
 from lakemesh.runner.tally import SECONDS, Tally, unwatched
 from lakemesh.runner.work import Batch, Work
 
@@ -75,10 +76,12 @@ def _give_up(batch: Batch) -> None:
 
 def _process(batch: Batch) -> None:
     work = batch.work
-    frames = build_frames(work.flow, batch.raw, batch.pins, batch.run, batch.tally)
-    require_inputs(work.flow, frames.judged, batch.tally)
-    checked = [check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.batched]
-    try:
+    with batch.staging() as staging:
+        frames = build_frames(work.flow, batch.raw, batch.pins, batch.run, batch.tally, staging)
+        require_inputs(work.flow, frames.judged, batch.tally)
+        checked = [
+            check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.batched
+        ]
         if work.flow.gated or any(one.land.staged for one in checked):
             entries, checks = _staged(batch, frames, checked)
         else:
@@ -88,10 +91,6 @@ def _process(batch: Batch) -> None:
             entries, checks = [*entries, *more], [*checks, *results]
         told = input_results(work.flow, frames.judged, batch.tally, batch.pins)
         _record(batch, entries, [*told, *checks])
-    finally:
-        for one in checked:
-            one.release()
-        frames.release()
 
 
 def _recompute(
@@ -99,15 +98,10 @@ def _recompute(
 ) -> tuple[list[Entry], list[CheckResult]]:
     """The groups of an output that the batch touched, made anew of what it left in another."""
     tally = Tally(_REPLAY_SECONDS if batch.replayed else SECONDS)
-    behind, built = open_groups(batch, frames, land, said, tally)
-    checked: list[Checked] = []
-    try:
-        checked.append(check_output(land, built.offered(land), tally, behind.run))
-        entries, checks = _staged(behind, built, checked)
-    finally:
-        for one in checked:
-            one.release()
-        built.release()
+    with batch.staging() as staging:
+        behind, built = open_groups(batch, frames, land, said, tally, staging)
+        checked = check_output(land, built.offered(land), tally, behind.run)
+        entries, checks = _staged(behind, built, [checked])
     return [entry for entry in entries if entry.kind != "input"], checks
 
 
@@ -143,9 +137,7 @@ def _records_of(work: Work, number: int) -> tuple[str, tuple[Any, ...]]:
 
 def _staged(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[list[Entry], list[CheckResult]]:
     """Every gate before anything becomes visible."""
-    for one in checked:
-        if one.land.staged:
-            keep(one)
+    checked = [keep(one, frames.staging) for one in checked]
     judged = {one.land.name: judge(one, batch.tally) for one in checked if one.land.staged}
     _require_rules(batch, [result for results in judged.values() for result in results])
     found = ensure_tables(batch, checked)
@@ -178,7 +170,7 @@ def _streamed(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[lis
 
 def _second_pass(batch: Batch, frames: Frames) -> Frames:
     """The same frames, not counted again."""
-    return build_frames(batch.work.flow, batch.raw, batch.pins, batch.run, unwatched, frames.staged)
+    return build_frames(batch.work.flow, batch.raw, batch.pins, batch.run, unwatched, frames.staging)
 
 
 def _again(batch: Batch, checked: Checked, frames: Frames) -> Checked:
@@ -198,7 +190,7 @@ def _count_broken(batch: Batch, frames: Frames, checked: list[Checked]) -> None:
         again = _second_pass(batch, frames)
         for one in checked:
             seen = check_output(one.land, again.offered(one.land), tally, batch.run)
-            keep(seen)
+            run_through(seen.marked.frame)
             batch.record_checks(judge(seen, tally))
 
 

@@ -1,4 +1,4 @@
-"""What Spark Connect asks for: deep plans that can be sent, and batches of another process that can be heard.
+"""What Spark Connect asks for: an answer in time, deep plans that can be sent, batches that can be heard.
 
 Over Connect a batch runs in a process of the server's, whose events nobody hears; what it leaves in the ops
 tables is looked at while it runs.
@@ -6,22 +6,27 @@ tables is looked at while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Event as Signal
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from lakemesh.errors import LakemeshError, SetupError
 from lakemesh.observe.events import BatchClosed, BatchOpened
 from lakemesh.observe.ledger import TERMS, Entry, totals
+from lakemesh.runner.explain import sentence
 from lakemesh.write.ops import read_facts
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
     from lakemesh.run import Run
     from lakemesh.runner.work import Work
 
 _EVERY_SECONDS = 1.0
+ANSWER_SECONDS = 30.0
 
 
 def is_connect(session: object) -> bool:
@@ -36,6 +41,58 @@ def allow_deep_plans() -> None:
     """
     with suppress(ImportError):  # its pure Python has no such limit
         import_module("google._upb._message").SetAllowOversizeProtos(True)
+
+
+def connect(address: str, settings: Mapping[str, str]) -> SparkSession:
+    """A session of the server at an address, its settings made.
+
+    Raises SetupError where it does not answer within half a minute, or does not let a setting be made.
+    """
+    name = address.partition(";")[0].rstrip("/")  # what follows is for the server alone
+    answer: list[SparkSession | Exception] = []
+    # Nothing bounds a call to a server that takes it and says nothing.
+    asking = Thread(target=lambda: answer.append(_answered(address, settings)), daemon=True)
+    asking.start()
+    asking.join(ANSWER_SECONDS)
+    match answer:
+        case [LakemeshError() as error]:
+            raise error
+        case [Exception() as error]:
+            raise SetupError(f"{name} is no Spark Connect server that lakemesh can use: {_reason(error)}")
+        case []:
+            raise SetupError(f"{name} does not answer as a Spark Connect server within {ANSWER_SECONDS:g} s.")
+        case _:
+            return cast("SparkSession", answer[0])
+
+
+def _answered(address: str, settings: Mapping[str, str]) -> SparkSession | Exception:
+    """The session, or what went wrong."""
+    from pyspark.sql import SparkSession
+
+    try:
+        session: SparkSession = SparkSession.builder.remote(address).getOrCreate()
+        _ = session.version
+        for key, value in settings.items():
+            _set(session, key, value)
+    except Exception as error:
+        return error
+    return session
+
+
+def _set(session: SparkSession, key: str, value: str) -> None:
+    try:
+        session.conf.set(key, value)
+    except Exception as error:
+        raise SetupError(
+            f"the setting {key} cannot be made over Spark Connect: {_reason(error)} Make it where the server"
+            " is started, and leave it out of the environment."
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """What a server says of itself, or how the line to it failed."""
+    details = getattr(error, "details", None)
+    return sentence(str(details()) if callable(details) else str(error))
 
 
 @contextmanager

@@ -36,6 +36,7 @@ _REPLACED = (
 _UNREADABLE = re.compile(r"Encountered error while reading file (\S+?)\.?(?:\s|$)")
 _CAUSE = re.compile(r"^Caused by: (?:[\w$]+\.)*([\w$]+)(?:: (.*))?$", re.MULTILINE)
 _OUT_OF_DISK = "No space left on device"
+_SERVER_IS_GONE = ("StatusCode.UNAVAILABLE", "RETRIES_EXCEEDED")
 _OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space")
 
 
@@ -56,7 +57,7 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _step(text, flow)
         or _unreadable(text)
     )
-    return told or blame(text, flow.all_steps if flow else ()) or RunError(_sentence(text))
+    return told or blame(text, flow.all_steps if flow else ()) or RunError(sentence(text))
 
 
 def _rule(text: str) -> RunError | None:
@@ -91,7 +92,7 @@ def _gone(text: str, flow: Flow | None) -> RunError | None:
         return None
     way_out = "" if read.table else ", or say onDataLoss: continue to go on without it"
     return ReadFailed(
-        f"input '{read.name}' should read what is gone: {_sentence(text)} Nothing of the batch was written."
+        f"input '{read.name}' should read what is gone: {sentence(text)} Nothing of the batch was written."
         f" Put it back and run again{way_out}."
     )
 
@@ -119,6 +120,8 @@ def _unreadable(text: str) -> RunError | None:
 
 
 def _machine(text: str) -> RunError | None:
+    if any(mark in text for mark in _SERVER_IS_GONE):
+        return RunError("the Spark server went away: see that it is up and reached, then run again.")
     if _OUT_OF_DISK in text:
         return RunError("the disk is full: make room, or move the lakehouse; then run again.")
     if any(mark in text for mark in _OUT_OF_MEMORY):
@@ -138,9 +141,9 @@ def _step(text: str, flow: Flow | None) -> RunError | None:
     fragment = found[2][start : start + len(found[4])].strip()
     step = _owner(flow, fragment, line)
     if step is None:
-        return StepFailed(f"{_sentence(text)} In: {fragment}")
+        return StepFailed(f"{sentence(text)} In: {fragment}")
     where = f"{step.file}:{step.line + line - 1}: " if step.file else ""
-    return StepFailed(f"{where}step '{step.name}': {_sentence(text)} In: {fragment}")
+    return StepFailed(f"{where}step '{step.name}': {sentence(text)} In: {fragment}")
 
 
 def _owner(flow: Flow | None, fragment: str, line: int) -> Transform | None:
@@ -162,7 +165,7 @@ def _texts(step: Transform) -> Iterator[str]:
             waiting.extend(said.values() if isinstance(said, dict) else said)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
     """The innermost condition of an error as one sentence, or its first line."""
     conditions = [(name, said) for name, said in _CONDITION.findall(text) if not name.startswith(_WRAPPERS)]
     if conditions:

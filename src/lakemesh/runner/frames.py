@@ -23,15 +23,16 @@ if TYPE_CHECKING:
     from lakemesh.read import Batch
     from lakemesh.run import Observe, Run
     from lakemesh.runner.pins import Pins
+    from lakemesh.runner.staging import Staging
 
 
 @dataclass(frozen=True)
 class Frames:
-    """The views of one batch, its judged records by input, and the frames that are kept while it runs."""
+    """The views of one batch, the frames that are kept while it runs, and its judged records by input."""
 
     views: dict[str, DataFrame]
+    staging: Staging
     batches: dict[str, Batch] = field(default_factory=dict)
-    staged: dict[str, DataFrame] = field(default_factory=dict)
     judged: dict[str, Judged] = field(default_factory=dict)
     found: Fields = field(default_factory=dict)
 
@@ -42,11 +43,6 @@ class Frames:
         is_fed = UPSTREAM_VERSION in sequence and COMMIT_VERSION in view.columns
         return view.withColumnRenamed(COMMIT_VERSION, UPSTREAM_VERSION) if is_fed else view
 
-    def release(self) -> None:
-        """Let go of what was kept."""
-        for frame in self.staged.values():
-            frame.unpersist()
-
 
 def build_frames(
     flow: Flow,
@@ -54,10 +50,10 @@ def build_frames(
     pins: Pins,
     run: Run,
     observe: Observe,
-    staged: dict[str, DataFrame] | None = None,
+    staging: Staging,
 ) -> Frames:
-    """The flow's frames over a micro-batch. Frames that an earlier call staged are taken as they are."""
-    frames = Frames({}, {}, dict(staged or {}), found=pins.found)
+    """The flow's frames over a micro-batch. What an earlier call has staged is taken as it is."""
+    frames = Frames({}, staging, found=pins.found)
     for said in flow.reads:
         read = said.model_copy(update={"evolved": pins.found.get(said.name, ())})
         view = _read(read, raw, pins, run, observe, frames)
@@ -84,10 +80,7 @@ def _stage(stage: Read | Transform, frame: DataFrame, frames: Frames) -> DataFra
     """
     if not stage.staged:
         return frame
-    if stage.name not in frames.staged:
-        frames.staged[stage.name] = frame.persist()
-        frames.staged[stage.name].write.format("noop").mode("overwrite").save()
-    return frames.staged[stage.name].where(F.lit(True))
+    return frames.staging.keep(stage.name, frame).where(F.lit(True))
 
 
 def _read(
@@ -110,8 +103,8 @@ def _read(
 
 
 def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:
-    if step.name in frames.staged:
-        return frames.staged[step.name]
+    if step.name in frames.staging.kept:
+        return frames.staging.kept[step.name]
     if step.empty or step.keeps_rows or isinstance(step.step, Union):
         return transform(step, frames.views, run)
     if isinstance(step.step, Filter | Deduplicate):

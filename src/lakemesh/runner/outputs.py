@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lakemesh.observe.checks import CheckResult
     from lakemesh.plan.stages import Land
     from lakemesh.run import Observe, Run
+    from lakemesh.runner.staging import Staging
     from lakemesh.runner.tally import Tally
     from lakemesh.spec.types import Struct
 
@@ -57,11 +58,6 @@ class Checked:
         """Whether its rows say which of them are deletes."""
         return DELETE in self.schema.names
 
-    def release(self) -> None:
-        """Let go of the rows, where they were kept."""
-        if self.land.staged:
-            self.marked.frame.unpersist()
-
 
 def check_output(land: Land, view: DataFrame, observe: Observe, run: Run) -> Checked:
     """The view in the output's shape, every row marked, and counted as `check.<output>` when it is run.
@@ -79,8 +75,6 @@ def check_output(land: Land, view: DataFrame, observe: Observe, run: Run) -> Che
         "dropped": F.sum((marked.acts("drop") & ~marked.acts("quarantine")).cast("bigint")),
     }
     frame = observe(marked.frame, f"acts.{land.name}", metrics)
-    if land.staged:
-        frame = frame.persist()
     return Checked(land, shape_of(view, land), fitted.schema, Marked(frame, marked.rules, marked.masks))
 
 
@@ -164,6 +158,9 @@ def judge(checked: Checked, tally: Tally) -> tuple[CheckResult, ...]:
     return verdicts(checked.marked.rules, counts, checked.schema, checked.land.name, groups)
 
 
-def keep(checked: Checked) -> None:
-    """Run the staged rows once, so that they are counted before anything is written."""
-    checked.marked.frame.write.format("noop").mode("overwrite").save()
+def keep(checked: Checked, staging: Staging) -> Checked:
+    """The output with its rows computed once, so that they are counted before anything is written."""
+    if not checked.land.staged:
+        return checked
+    kept = staging.keep(f"check.{checked.land.name}", checked.marked.frame)
+    return replace(checked, marked=replace(checked.marked, frame=kept))

@@ -23,6 +23,7 @@ from lakemesh.runner.lock import locked
 from lakemesh.runner.losses import NO_REPLACED
 from lakemesh.runner.refresh import finish_refresh, refresh_product
 from lakemesh.runner.report import RunReport, sum_entries
+from lakemesh.runner.staging import clear_staging
 from lakemesh.runner.standing import take_standing
 from lakemesh.runner.window import run_window
 from lakemesh.write.ops import append_facts, read_facts
@@ -145,6 +146,7 @@ def _begin(plan: Plan, run: Run) -> None:
     try:
         _require_whole(plan, run)
         finish_refresh(plan, run)
+        clear_staging(plan)
         before = take_standing(plan, run.session).to_json()
     except Exception as error:
         raise explain(error).at(plan.product) from error

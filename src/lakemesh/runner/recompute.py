@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from lakemesh.plan.stages import Land, Recompute
+    from lakemesh.runner.staging import Staging
     from lakemesh.runner.tally import Tally
     from lakemesh.runner.work import Batch
     from lakemesh.write.commits import Commit
 
 
 def open_groups(
-    batch: Batch, frames: Frames, land: Land, said: Recompute, tally: Tally
+    batch: Batch, frames: Frames, land: Land, said: Recompute, tally: Tally, staging: Staging
 ) -> tuple[Batch, Frames]:
     """The batch of an output that recomputes groups, and its frames; what is counted goes into a tally.
 
@@ -35,7 +36,7 @@ def open_groups(
     groups, rows = _rows(batch, land, said)
     tally.counted[f"input.{said.view}"] = {"accepted": rows.count()}
     views = {read.name: frames.views[read.name] for read in flow.reads}
-    built = Frames({**views, said.view: rows})
+    built = Frames({**views, said.view: rows}, staging)
     behind = replace(batch, work=replace(batch.work, flow=flow), tally=tally, groups=groups)
     return behind, apply_steps(flow, built, batch.run, tally)
 

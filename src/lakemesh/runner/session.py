@@ -10,11 +10,13 @@ import tempfile
 import warnings
 from pathlib import Path
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import NotYet, SetupError
-from lakemesh.runner.connect import allow_deep_plans
+from lakemesh.runner.connect import allow_deep_plans, connect
+from lakemesh.runner.explain import sentence
 from lakemesh.runner.jars import jars_folder, java_version, resolve_jars
+from lakemesh.runner.reach import unreachable
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -52,7 +54,7 @@ _GATEWAY = ("py4j", "py4j.clientserver", "py4j.java_gateway")
 def open_session(mesh: Mesh) -> SparkSession:
     """The session of the mesh's environment: local threads, a cluster's master, or a Spark Connect address.
 
-    Raises SetupError where Spark, Java or the JARs are missing.
+    Raises SetupError where Spark, Java or the JARs are missing, or nobody answers where Spark should be.
     """
     if mesh.environment.platform != "local":
         raise NotYet(
@@ -62,10 +64,13 @@ def open_session(mesh: Mesh) -> SparkSession:
     _quiet()
     block = mesh.environment.spark
     settings = {key: _text(value) for key, value in block.settings.items()}
+    silent = unreachable(block, mesh.environment_name)
+    if silent is not None:
+        raise SetupError(f"{silent[0]}. To mend it, {silent[1]}.")
     if block.remote:
         allow_deep_plans()
     if block.remote and not block.remote.startswith("local"):
-        return _connect(block.remote, {**_ANYWHERE, **settings})
+        return connect(block.remote, {**_ANYWHERE, **settings})
     return _start(mesh, settings)
 
 
@@ -78,15 +83,6 @@ def _require_spark() -> None:
 
 def _text(value: str | float | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _connect(address: str, settings: dict[str, str]) -> SparkSession:
-    from pyspark.sql import SparkSession
-
-    session: SparkSession = SparkSession.builder.remote(address).getOrCreate()
-    for key, value in settings.items():
-        session.conf.set(key, value)
-    return session
 
 
 def _start(mesh: Mesh, settings: dict[str, str]) -> SparkSession:
@@ -105,9 +101,17 @@ def _start(mesh: Mesh, settings: dict[str, str]) -> SparkSession:
     with warnings.catch_warnings():
         # A Connect builder starts its server with every setting, then warns that it cannot set some again.
         warnings.simplefilter("ignore")
-        session: SparkSession = builder.getOrCreate()
+        session: SparkSession = _get(builder, master)
     _interrupt_as_ever()
     return session
+
+
+def _get(builder: Any, master: str) -> Any:
+    """The session. What Spark says where it does not start is told in a sentence."""
+    try:
+        return builder.getOrCreate()
+    except Exception as error:
+        raise SetupError(f"Spark does not start on {master}: {sentence(str(error))}") from error
 
 
 def _interrupt_as_ever() -> None:

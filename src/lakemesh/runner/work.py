@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from lakemesh.runner.connect import is_connect
+from lakemesh.runner.staging import Staging
 from lakemesh.write import Txn
 from lakemesh.write.ops import append_facts
 
@@ -79,6 +82,12 @@ class Batch:
             "run_id": self.run.run_id,
             "at": dt.datetime.now(dt.UTC),
         }
+
+    def staging(self) -> Staging:
+        """What keeps the frames of one pass over it."""
+        plan = self.work.plan
+        folder = f"{plan.places.staging(plan.name)}/{self.run.run_id}-{token_hex(4)}"
+        return Staging(folder, persists=not is_connect(self.run.session))
 
     def emit(self, kind: type[Any], **facts: Any) -> None:
         """Tell whoever listens."""

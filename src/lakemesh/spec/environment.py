@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from lakemesh.spec.model import Model
 
@@ -18,6 +19,8 @@ def _instant(value: Any) -> Any:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
+# Behind a semicolon stand parameters, such as use_ssl=true.
+_REMOTE = re.compile(r"local(\[(\d+|\*)\])?|sc://[^/;,\s]+(/(;(?!token=)[^;\s]+)*)?")
 Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
 
 
@@ -51,7 +54,7 @@ class SparkBlock(Model):
     master: str | None = None
     """A master URL, such as `local[*]` or `spark://host:7077`."""
     remote: str | None = None
-    """A Spark Connect address, such as `sc://host:15002`."""
+    """A Spark Connect address, such as `sc://host:15002`, or `local[2]`: a server that lakemesh starts."""
     settings: dict[str, str | int | float | bool] = {}
     """Spark's own settings, by their names."""
 
@@ -60,6 +63,18 @@ class SparkBlock(Model):
         if self.master and self.remote:
             raise ValueError("spark says either master or remote (a Spark Connect address), not both")
         return self
+
+    @field_validator("remote")
+    @classmethod
+    def _is_an_address(cls, remote: str | None) -> str | None:
+        if remote is None or _REMOTE.fullmatch(remote):
+            return remote
+        if ";token=" in remote:
+            raise ValueError(
+                "a token is a secret, and no part of a file: leave it out, and set"
+                " SPARK_CONNECT_AUTHENTICATE_TOKEN where lakemesh runs"
+            )
+        raise ValueError("remote is a Spark Connect address, such as sc://host:15002, or local[2]")
 
 
 class EnvironmentSpec(Model):
