@@ -110,3 +110,13 @@ def test_a_product_that_makes_no_plan(root: Path) -> None:
         "kind: product\n    product: shop.none\n    port: a",
     )
     assert looked(root)["products"].found == "shop.orders cannot be planned"
+
+
+def test_the_tables_of_another_environment(root: Path) -> None:
+    text = (root / LOCAL).read_text(encoding="utf-8")
+    (root / "conf/environments/dev.yml").write_text(f"{text}\nreadFrom: local\n", encoding="utf-8")
+    assert "tables of 'local'" not in looked(root)
+    found = looked(root, "dev")["tables of 'local'"]
+    assert (found.state, found.found) == ("missing", f"{root / 'lakehouse'} cannot be read")
+    (root / "lakehouse").mkdir()
+    assert looked(root, "dev")["tables of 'local'"].state == "ok"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -17,27 +18,29 @@ import pytest
 from tests.mesh.test_reference_mesh import ROOT, differences
 
 from lakemesh.demo.generate import generate
-from lakemesh.runner.jars import jars_folder
+from lakemesh.runner.jars import jars_folder, resolve_jars
 
 pytestmark = pytest.mark.process
 ORDERS = 60
-LEAN = """
-  settings:
-    spark.driver.extraJavaOptions: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-    spark.sql.codegen.wholeStage: false
-    spark.sql.codegen.factoryMode: NO_CODEGEN
-    spark.executor.memory: 512m
-    spark.executor.extraJavaOptions: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""
+LEAN_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+LEAN = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+LEAN_CLUSTER = {
+    **LEAN,
+    "spark.driver.extraJavaOptions": LEAN_JAVA,
+    "spark.executor.extraJavaOptions": LEAN_JAVA,
+    "spark.executor.memory": "512m",
+}
 
 
-def copy_mesh(root: Path, spark: str) -> Path:
+def copy_mesh(root: Path, **spark: object) -> Path:
     """The shipped mesh, its Spark somewhere else."""
     for name in ("conf", "bundles"):
         shutil.copytree(ROOT / name, root / name)
     file = root / "conf/environments/local.yml"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace('spark: {master: "local[*]"}', f"spark:\n  {spark}{LEAN}"), encoding="utf-8")
+    said = 'spark: {master: "local[*]"}'
+    assert said in text
+    file.write_text(text.replace(said, f"spark: {json.dumps(spark)}"), encoding="utf-8")
     return root
 
 
@@ -105,16 +108,43 @@ def cluster(folder: Path) -> Iterator[str]:
         yield address
 
 
+@contextmanager
+def connect_server(folder: Path) -> Iterator[str]:
+    """The address of a Spark Connect server, started as whoever keeps one starts it."""
+    port = free_port()
+    settings = {
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraClassPath": ":".join(map(str, resolve_jars(jars_folder(ROOT)))),
+        "spark.driver.extraJavaOptions": f"{LEAN_JAVA} -Djava.io.tmpdir={folder}",
+        "spark.local.dir": str(folder / "local"),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.ui.enabled": "false",
+    }
+    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    words = ["org.apache.spark.deploy.SparkSubmit", "--master", "local[2]", "--class", server]
+    words += [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
+    with daemon(folder, *words, "spark-internal"):
+        wait_for(port)
+        yield f"sc://127.0.0.1:{port}"
+
+
 def test_over_spark_connect(tmp_path: Path) -> None:
-    root = copy_mesh(tmp_path, 'remote: "local[2]"')
-    manifest = generate(root, orders=ORDERS)
-    run_all(root)
+    few = {**LEAN, "spark.sql.shuffle.partitions": 2, "spark.databricks.delta.snapshotPartitions": 1}
+    with connect_server(tmp_path) as address:
+        root = copy_mesh(tmp_path / "mesh", remote=address, settings=few)
+        manifest = generate(root, orders=ORDERS)
+        run_all(root)
     assert list(differences(root, manifest)) == []
+    assert [path for path in (root / "lakehouse/_staging").glob("*/*/*")] == []
 
 
 def test_on_a_cluster_of_two_workers(tmp_path: Path) -> None:
     with cluster(tmp_path) as address:
-        root = copy_mesh(tmp_path / "mesh", f"master: {address}")
+        root = copy_mesh(tmp_path / "mesh", master=address, settings=LEAN_CLUSTER)
         manifest = generate(root, orders=ORDERS)
         run_all(root)
     assert list(differences(root, manifest)) == []

@@ -15,10 +15,12 @@ from lakemesh.errors import (
     StepFailed,
     encode_error,
 )
+from lakemesh.plan.places import Place
 from lakemesh.plan.stages import Flow, Read, Transform
 from lakemesh.read.records import END_OF_FROZEN, FROZEN
 from lakemesh.runner.explain import explain
 from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
+from lakemesh.spec.inputs import ProductInput
 from lakemesh.spec.steps import Derive, Python, Sql
 
 STATE = "SQLSTATE: 22018"
@@ -206,3 +208,15 @@ def test_a_file_that_is_cut_short_is_named_with_the_reason() -> None:
         "cannot read file:///in/a.json.gz: EOFException Unexpected end of input stream."
         " Nothing of the batch was written."
     )
+
+
+def test_a_table_of_another_environment_cannot_be_followed_from_where_it_stood() -> None:
+    place = Place(name="shop.orders.out", location="/lake/shop/orders/out")
+    port = ProductInput(kind="product", product="shop.orders", port="out", read="appends")
+    said = flow(SQL).model_copy(
+        update={"reads": (Read(name="in", mode="batch", port=port, table=place),), "input": "in"}
+    )
+    told = explain(RuntimeError("[DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE] The table changed."), said)
+    assert isinstance(told, ReadFailed)
+    assert str(told).startswith("input 'in' follows another shop.orders.out than before")
+    assert str(told).endswith("Run this product once with --full-refresh.")

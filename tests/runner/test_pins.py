@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from lakemesh.errors import ReplayRefused
 from lakemesh.plan.places import Place
 from lakemesh.read.files import File
-from lakemesh.runner.pins import Pins, last_batch, require_same
+from lakemesh.runner.pins import Pins, elsewhere, last_batch, require_places, require_same
 from lakemesh.write.ops import append_facts
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 CLOCK = dt.datetime(2026, 1, 2, 3, 4, 5, 678901, dt.UTC)
 THEN = dt.datetime(2026, 1, 1, 2, 3, 4, 567000, dt.UTC)
 A, B = File("file:/in/a.json", 3, THEN), File("file:/in/b.json", 4, THEN)
-PINS = Pins(CLOCK, {"customers": 7}, '{"logOffset":3}', (A, B))
+PINS = Pins(CLOCK, {"customers": 7}, '{"logOffset":3}', (A, B), environments={"customers": "prod"})
 
 
 def gone(file: File) -> File:
@@ -52,6 +53,26 @@ def test_records_that_are_not_the_same_are_refused(what: str) -> None:
 def test_the_same_records_are_taken() -> None:
     require_same(PINS, (B, A), PINS.offsets)
     require_same(Pins(CLOCK), (), "")
+
+
+def test_a_version_of_another_environment_is_not_one_of_this() -> None:
+    def reading(**environments: str) -> Any:
+        reads = [
+            SimpleNamespace(name=name, environment=where, mode="snapshot")
+            for name, where in environments.items()
+        ]
+        return SimpleNamespace(reads=[*reads, SimpleNamespace(name="x", environment="prod", mode="empty")])
+
+    assert elsewhere(reading(customers="prod", orders="")) == {"customers": "prod"}
+    require_places(PINS, reading(customers="prod"))
+    with pytest.raises(ReplayRefused) as refused:
+        require_places(PINS, reading(customers=""))
+    assert str(refused.value) == (
+        "the open batch was begun with input 'customers' read from the environment 'prod', and now it is read"
+        " from this environment: undo that run with lakemesh restore, then run again."
+    )
+    with pytest.raises(ReplayRefused, match=r"read from this environment, and now .* 'prod': undo"):
+        require_places(Pins(CLOCK), reading(customers="prod"))
 
 
 def test_the_last_batch_comes_back_with_its_pins(spark: SparkSession, tmp_path: Path) -> None:

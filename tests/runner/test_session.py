@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lakemesh.errors import NotYet
+from lakemesh.errors import NotYet, SetupError
 from lakemesh.runner.session import _not_of_the_gateway, open_session
 from lakemesh.spec.environment import EnvironmentSpec
 from lakemesh.spec.loader import Mesh
@@ -26,6 +27,16 @@ def mesh(**environment: Any) -> Mesh:
 def test_databricks_comes_later() -> None:
     with pytest.raises(NotYet, match="'dev' runs on Databricks"):
         open_session(mesh(platform="databricks"))
+
+
+def test_where_nobody_answers_one_sentence_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for block in ({"remote": f"sc://127.0.0.1:{port}"}, {"master": f"spark://127.0.0.1:{port}"}):
+        with pytest.raises(SetupError) as told:
+            open_session(mesh(platform="local", lakehouse="lakehouse", spark=block))
+        assert "does not answer: connection refused. To mend it, start the " in str(told.value)
+        assert "\n" not in str(told.value)
 
 
 def test_what_every_session_is_told(spark: SparkSession) -> None:

@@ -23,6 +23,8 @@ def test_a_clock_without_a_zone_is_in_utc() -> None:
     [
         ({"lakehouse": None}, "needs lakehouse"),
         ({"spark": {"master": "local", "remote": "sc://x"}}, "not both"),
+        ({"spark": {"remote": "localhost:15002"}}, "such as sc://host:15002"),
+        ({"spark": {"remote": "sc://x:443/;use_ssl=true;token=hidden"}}, "SPARK_CONNECT_AUTHENTICATE_TOKEN"),
         ({"clock": "noon"}, "isoformat"),
         ({"secrets": {"from": "file"}}, "env"),
         ({"hubs": {"a": {"transport": "smoke"}}}, "capture"),
@@ -31,3 +33,8 @@ def test_a_clock_without_a_zone_is_in_utc() -> None:
 def test_environments_that_are_none(said: Any, why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         environment(**said)
+
+
+@pytest.mark.parametrize("remote", ["sc://x", "sc://[::1]:15002/;use_ssl=true", "local", "local[2]"])
+def test_addresses_of_spark_connect(remote: str) -> None:
+    assert environment(spark={"remote": remote}).spark.remote == remote

@@ -117,6 +117,27 @@ def test_a_file_with_a_byte_order_mark(root: Path) -> None:
     assert said(root) == []
 
 
+def test_another_environment_to_read_from(root: Path) -> None:
+    local = "conf/environments/local.yml"
+    (root / "conf/environments/dev.yml").write_text(
+        "platform: local\nlakehouse: dev\nreadFrom: local\n", encoding="utf-8"
+    )
+    mesh = load_mesh(root, "dev").require()
+    assert mesh.fallback == load_mesh(root).require().environment
+    (root / "conf/environments/prod.yml").write_text("platform: databricks\n", encoding="utf-8")
+    with (root / local).open("a", encoding="utf-8") as file:
+        file.write("readFrom: prod\n")
+    lines = (root / local).read_text(encoding="utf-8").count("\n")
+    assert said(root) == [
+        f"{local}:{lines}:11: 'prod' is on the platform databricks, and this environment on local: no session"
+        " reads the tables of both"
+    ]
+    rewrite(root, local, "readFrom: prod", "readFrom: local")
+    assert said(root) == [
+        f"{local}:{lines}:11: an environment reads what it has run anyway: name another one"
+    ]
+
+
 def test_two_products_of_one_name(root: Path) -> None:
     shutil.copytree(root / "bundles/shop/daily", root / "bundles/shop/weekly")
     assert said(root) == [

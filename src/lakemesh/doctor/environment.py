@@ -35,6 +35,7 @@ def look_at_environment(mesh: Mesh) -> Iterator[Checkup]:
     plans = tuple(_plans(mesh))
     yield _jars(mesh)
     yield from _lakehouse(mesh)
+    yield from _borrowed(mesh)
     yield from _sources(plans)
     yield from _secrets(plans, mesh)
     yield from _zones(mesh)
@@ -80,6 +81,23 @@ def _lakehouse(mesh: Mesh) -> Iterator[Checkup]:
     yield _writable("lakehouse", Path(lakehouse))
     yield _writable("checkpoints", Path(lakehouse) / "_checkpoints")
     yield room("lakehouse space", Path(lakehouse))
+
+
+def _borrowed(mesh: Mesh) -> Iterator[Checkup]:
+    """The lakehouse of the environment that products are read from which have not run in this one."""
+    if mesh.fallback is None:
+        return
+    what, lakehouse = (
+        f"tables of '{mesh.environment.read_from}'",
+        places_of(mesh.root, mesh.fallback).lakehouse,
+    )
+    if "://" in lakehouse:
+        yield note(what, f"{lakehouse} is not looked at from here")
+    elif not _is_there(lakehouse):
+        remedy = "get read access, run that environment once, or mend readFrom"
+        yield missing(what, f"{lakehouse} cannot be read", remedy)
+    else:
+        yield ok(what, lakehouse)
 
 
 def _writable(what: str, folder: Path) -> Checkup:

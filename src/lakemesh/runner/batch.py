@@ -31,7 +31,7 @@ from lakemesh.runner.landing import (
 )
 from lakemesh.runner.losses import find_gaps, goes_on
 from lakemesh.runner.outputs import RULE_FAILED, Checked, check_output, judge, keep
-from lakemesh.runner.pins import Pins, require_same
+from lakemesh.runner.pins import Pins, elsewhere, require_places, require_same
 from lakemesh.runner.recompute import open_groups
 from lakemesh.runner.staging import run_through
 from lakemesh.runner.tally import SECONDS, Tally, unwatched
@@ -109,6 +109,7 @@ def _open(work: Work, raw: DataFrame | None, number: int, run: Run) -> Batch:
     replayed = work.is_replay(number)
     offsets, files = _records_of(work, number)
     if replayed and work.last is not None:
+        require_places(work.last.pins, work.flow)
         require_same(work.last.pins, files, offsets, goes_on(work.flow))
         gaps = find_gaps(work.flow, work.checkpoint, number, run)
         pins = replace(work.last.pins, gaps=gaps)
@@ -120,7 +121,7 @@ def _open(work: Work, raw: DataFrame | None, number: int, run: Run) -> Batch:
             if read.mode == "snapshot"
             for pin, version in reading.snapshot_versions(read, run).items()
         }
-        pins = Pins(run.clock, versions, offsets, files, work.found, gaps)
+        pins = Pins(run.clock, versions, offsets, files, work.found, gaps, elsewhere(work.flow))
     tally = Tally(_REPLAY_SECONDS if replayed else SECONDS)
     batch = Batch(work, number, replayed, pins, run.at(pins.clock), raw, tally)
     if not replayed:

@@ -31,8 +31,8 @@ _REPLACED = (
     "DELTA_SOURCE_TABLE_IGNORE_CHANGES",
     "DELTA_SCHEMA_CHANGED",
     "DELTA_STREAMING_INCOMPATIBLE_SCHEMA_CHANGE",
-    "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE",
 )
+_OTHER_TABLE = "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE"
 _UNREADABLE = re.compile(r"Encountered error while reading file (\S+?)\.?(?:\s|$)")
 _CAUSE = re.compile(r"^Caused by: (?:[\w$]+\.)*([\w$]+)(?:: (.*))?$", re.MULTILINE)
 _OUT_OF_DISK = "No space left on device"
@@ -100,7 +100,15 @@ def _gone(text: str, flow: Flow | None) -> RunError | None:
 def _replaced(text: str, flow: Flow | None) -> RunError | None:
     """A table that a flow follows, whose old rows are no longer as it read them."""
     read = next((read for read in flow.reads if read.name == flow.input), None) if flow else None
-    if read is None or read.table is None or not any(mark in text for mark in _REPLACED):
+    if read is None or read.table is None:
+        return None
+    if _OTHER_TABLE in text:
+        return ReadFailed(
+            f"input '{read.name}' follows another {read.table.name} than before: one of another environment"
+            " (readFrom), or one that was made anew. Nothing of the batch was written. Run this product once"
+            " with --full-refresh."
+        )
+    if not any(mark in text for mark in _REPLACED):
         return None
     return ReadFailed(
         f"input '{read.name}' follows {read.table.name}, whose rows were replaced, or whose columns were"

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from lakemesh.plan.places import Place
+    from lakemesh.plan.stages import Flow
     from lakemesh.runner.evolving import Fields
 
-
+_ENVIRONMENT = "@environment"
 REFRESHED = "refreshed"
 """The state of the row of `batches` that says from where a flow goes on after a full refresh."""
 
@@ -35,12 +36,15 @@ class Pins:
     found: Fields = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
     """What was gone before it could be read, where the port says to go on."""
+    environments: dict[str, str] = field(default_factory=dict)
+    """The inputs that were read from another environment (readFrom), and from which."""
 
     def facts(self) -> dict[str, Any]:
         """The pins as columns of the batches table."""
+        elsewhere = {f"{name}{_ENVIRONMENT}": where for name, where in self.environments.items()}
         return {
             "clock": self.clock,
-            "pins": json.dumps({**self.versions, **self.found}, sort_keys=True),
+            "pins": json.dumps({**self.versions, **self.found, **elsewhere}, sort_keys=True),
             "offsets": self.offsets,
             "files": [asdict(file) for file in self.files],
         }
@@ -69,7 +73,9 @@ def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> 
     pinned: dict[str, Any] = json.loads(row["pins"])
     versions = {name: pin for name, pin in pinned.items() if isinstance(pin, int)}
     fields = {name: tuple(pin) for name, pin in pinned.items() if isinstance(pin, list)}
-    pins = Pins(row["clock"], versions, row["offsets"] or "", found, fields)
+    elsewhere = {name.removesuffix(_ENVIRONMENT): pin for name, pin in pinned.items() if isinstance(pin, str)}
+    offsets = row["offsets"] or ""
+    pins = Pins(row["clock"], versions, offsets, found, fields, environments=elsewhere)
     return LastBatch(row["generation"], row["batch"], row["state"] == "open", pins, row["state"] == "failed")
 
 
@@ -77,6 +83,27 @@ def live_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of `batches` that tell how far a flow has come: a refresh counts once it has landed."""
     landed = {row["generation"] for row in rows if row["state"] == REFRESHED}
     return [row for row in rows if not is_aside(row["generation"]) or row["generation"] in landed]
+
+
+def elsewhere(flow: Flow) -> dict[str, str]:
+    """The inputs of a flow that are read from another environment, and from which."""
+    return {read.name: read.environment for read in flow.reads if read.environment and read.mode != "empty"}
+
+
+def require_places(pins: Pins, flow: Flow) -> None:
+    """Nothing. Raises ReplayRefused where a pinned version is one of another environment's table."""
+    now = elsewhere(flow)
+    for name in {**pins.environments, **now}:
+        before, after = pins.environments.get(name), now.get(name)
+        if before != after:
+            raise ReplayRefused(
+                f"the open batch was begun with input '{name}' read from {_place(before)}, and now it is read"
+                f" from {_place(after)}: undo that run with lakemesh restore, then run again."
+            )
+
+
+def _place(environment: str | None) -> str:
+    return f"the environment '{environment}'" if environment else "this environment"
 
 
 def require_same(pins: Pins, files: tuple[File, ...], offsets: str, go_on: bool = False) -> None:

@@ -37,7 +37,8 @@ class Staging:
     def keep(self, name: str, frame: DataFrame) -> DataFrame:
         """The frame that is kept under a name; at first this one, which is computed here, once."""
         if name not in self.kept:
-            self.kept[name] = self._persist(frame) or self._store(name, frame)
+            kept = self._persist(frame)
+            self.kept[name] = self._store(name, frame) if kept is None else kept
         return self.kept[name]
 
     def __enter__(self) -> Staging:

@@ -175,12 +175,25 @@ def _fallback(
             raise CallError("an environment reads what it has run anyway: name another one")
         file = _environment_file(root, other)
     except CallError as error:
-        own = _environment_file(root, name)
-        document = read_document(own.relative_to(root).as_posix(), own.read_text(encoding="utf-8-sig"))
-        findings.append(document.find(("readFrom",), str(error), "unknown-environment"))
+        findings.append(_at_read_from(root, name, str(error)))
         return None
     found = _load(root, file, EnvironmentSpec, findings, set())
-    return found if isinstance(found, EnvironmentSpec) else None  # else it has findings of its own
+    if not isinstance(found, EnvironmentSpec):
+        return None  # it has findings of its own
+    if found.platform != environment.platform:
+        said = (
+            f"'{other}' is on the platform {found.platform}, and this environment on {environment.platform}"
+        )
+        findings.append(_at_read_from(root, name, f"{said}: no session reads the tables of both"))
+        return None
+    return found
+
+
+def _at_read_from(root: Path, name: str, message: str) -> Finding:
+    """A finding at the environment's readFrom."""
+    file = _environment_file(root, name)
+    document = read_document(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8-sig"))
+    return document.find(("readFrom",), message, "unknown-environment")
 
 
 def load_product(root: Path, file: Path, fill: Mapping[str, Any], findings: list[Finding]) -> Product | None:
