@@ -70,7 +70,7 @@ class Staging:
         """The frame in a table of its own. Parquet has no type for what is always NULL: that is left out."""
         path = f"{self.folder}/{len(self.kept)}-{name}"  # a name alone may begin as hidden files do
         void = {one.name: F.lit(None) for one in frame.schema if isinstance(one.dataType, T.NullType)}
-        stored = frame.drop(*map(quote, void))
+        stored = frame.drop(*void)  # taken as names, not parsed
         stored.write.parquet(path)
         # Told what it wrote, Spark does not open the files to find out.
         read = frame.sparkSession.read.schema(stored.schema).parquet(path)
