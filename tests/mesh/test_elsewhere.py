@@ -55,12 +55,12 @@ def run_all(root: Path) -> None:
 
 
 @contextmanager
-def daemon(folder: Path, *words: str) -> Iterator[None]:
+def daemon(folder: Path, *words: str, memory: str = "256m") -> Iterator[None]:
     """One of Spark's own servers, for as long as the block lasts."""
     spark_class = Path(pyspark.__file__).parent / "bin" / "spark-class"
     settings = {
         "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_MEMORY": memory,
         "PYSPARK_PYTHON": sys.executable,
     }
     with subprocess.Popen(
@@ -127,7 +127,7 @@ def connect_server(folder: Path) -> Iterator[str]:
     server = "org.apache.spark.sql.connect.service.SparkConnectServer"
     words = ["org.apache.spark.deploy.SparkSubmit", "--master", "local[2]", "--class", server]
     words += [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
-    with daemon(folder, *words, "spark-internal"):
+    with daemon(folder, *words, "spark-internal", memory="1g"):
         wait_for(port)
         yield f"sc://127.0.0.1:{port}"
 

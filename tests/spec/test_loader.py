@@ -119,9 +119,8 @@ def test_a_file_with_a_byte_order_mark(root: Path) -> None:
 
 def test_another_environment_to_read_from(root: Path) -> None:
     local = "conf/environments/local.yml"
-    (root / "conf/environments/dev.yml").write_text(
-        "platform: local\nlakehouse: dev\nreadFrom: local\n", encoding="utf-8"
-    )
+    text = (root / local).read_text(encoding="utf-8")
+    (root / "conf/environments/dev.yml").write_text(f"{text}readFrom: local\n", encoding="utf-8")
     mesh = load_mesh(root, "dev").require()
     assert mesh.fallback == load_mesh(root).require().environment
     (root / "conf/environments/prod.yml").write_text("platform: databricks\n", encoding="utf-8")

@@ -30,7 +30,7 @@ def stage_flow(flow: Flow) -> Flow:
     whole = {view for step in flow.steps if step.takes_whole for view in step.reads} - empty
     gated = _is_gated(flow)
     # Outputs are staged together: what is set aside of any is known, and written, before one of them is.
-    together = gated or len(flow.batched) > 1 or any(map(_is_read_twice, flow.batched))
+    together = gated or len(flow.batched) > 1 or any(map(is_read_twice, flow.batched))
     return flow.model_copy(
         update={
             "reads": tuple(_stage_read(read, readers[read.name], whole) for read in flow.reads),
@@ -52,7 +52,7 @@ def _stage_output(land: Land, together: bool) -> Land:
     return land.model_copy(update={"staged": True, "recompute": said.model_copy(update={"steps": steps})})
 
 
-def _is_read_twice(land: Land) -> bool:
+def is_read_twice(land: Land) -> bool:
     """Whether an output's rows are read twice: for rules that group them, or by the way it writes."""
     port = land.port
     if isinstance(port, History) or getattr(port, "delete_when", None) or getattr(port, "by", ()):

@@ -144,7 +144,7 @@ def _staged(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[list[
     found = ensure_tables(batch, checked)
     rejected = write_rejected(batch, frames)
     aside = [write_quarantine(batch, one) for one in checked]
-    written = [offer(batch, one, found[one.land.name]) for one in checked]
+    written = [offer(batch, one, found[one.land.name], frames.staging) for one in checked]
     entries = list(map(output_entry, repeat(batch), checked, written, aside))
     checks = [result for one in checked for result in judged.get(one.land.name) or judge(one, batch.tally)]
     return [*_entries(batch, frames, rejected), *entries], checks
@@ -154,7 +154,7 @@ def _streamed(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[lis
     """One pass: the rows are counted by the write itself, and bad ones cost a second pass."""
     found = ensure_tables(batch, checked)
     try:
-        outputs = [(one, offer(batch, one, found[one.land.name])) for one in checked]
+        outputs = [(one, offer(batch, one, found[one.land.name], frames.staging)) for one in checked]
     except Exception as error:
         if RULE_FAILED in str(error):
             _count_broken(batch, frames, checked)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lakemesh.observe.events import TableWritten
 from lakemesh.observe.ledger import Entry
+from lakemesh.plan.staging import is_read_twice
 from lakemesh.runner.outputs import Checked, has_deletes, offered, quarantined
 from lakemesh.spec.outputs import Merge, Overwrite
 from lakemesh.write import ensure, write
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from lakemesh.plan.places import Place
     from lakemesh.runner.frames import Frames
+    from lakemesh.runner.staging import Staging
     from lakemesh.runner.work import Batch
     from lakemesh.write import Found, Written
 
@@ -33,13 +35,16 @@ def ensure_tables(batch: Batch, checked: list[Checked]) -> dict[str, Found]:
     return {one.land.name: known[one.land.name][1] for one in checked}
 
 
-def offer(batch: Batch, checked: Checked, found: Found) -> Written:
+def offer(batch: Batch, checked: Checked, found: Found, staging: Staging) -> Written:
     """The output written, its tombstones first; the counts are those of the commit."""
     land = checked.land
     txn = batch.work.txn(land.name, batch.number)
     tombstones = find_tombstones(batch.run.session, land, txn, batch.replayed)
     deletes = has_deletes(checked, batch.tally)
     frame = offered(checked, batch.tally, deletes, tombstones)
+    if not staging.persists and is_read_twice(land):
+        # Over Connect pyspark cannot join a frame that counts with what was made of it.
+        frame = staging.keep(f"offer.{land.name}", frame)
     if deletes and isinstance(land.port, Merge | Overwrite) and leaves_tombstones(land.port):
         left = left_by(frame, land.port, tombstones)
         _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones")
