@@ -67,7 +67,12 @@ def change(file: Path, diff: str) -> None:
 
 def call(words: list[str], folder: Path) -> str:
     """What a command says, without its progress."""
-    environment = {**os.environ, "LAKEMESH_JARS": str(ROOT / ".lakemesh" / "jars"), "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        "LAKEMESH_JARS": str(ROOT / ".lakemesh" / "jars"),
+        "NO_COLOR": "1",
+        "SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # a JVM of seconds, not of hours
+    }
     said = subprocess.run(
         [sys.executable, "-m", "lakemesh.cli", *words],
         cwd=folder, env=environment, text=True, check=False, capture_output=True,
