@@ -21,6 +21,7 @@ check: setup  ## Lint, format, types and layers; no Spark
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@$(PY) -m mypy --package benchmarks
 	@.venv/bin/lint-imports --no-logo
 
 test: setup check  ## check, then every test on two workers; those without Spark first
@@ -38,9 +39,12 @@ demo: setup  ## Make the reference mesh's data, run it end to end, show what cam
 docs: setup  ## Write docs/reference again from the models and the command line
 	@$(PY) docs/tooling
 
-bench: setup  ## How long the cold commands take, as whole processes (sql needs make demo first)
-	@$(PY) benchmarks/cold.py $(if $(MESH_DIR),--mesh "$(MESH_DIR)")
-	@$(PY) benchmarks/validate.py
+bench: setup  ## How long things take, and against what: docs/benchmarks.md (sql needs make demo first)
+	@$(PY) -m benchmarks.cold $(if $(MESH_DIR),--mesh "$(MESH_DIR)")
+	@$(PY) -m benchmarks.validate
+	@$(PY) -m benchmarks.product $(if $(ROWS),--rows $(ROWS))
+	@$(PY) -m benchmarks.start
+	@$(PY) -m benchmarks.growth
 
 lock: .venv/.installed  ## Write requirements.lock again from pyproject.toml
 	@$(UV) pip compile pyproject.toml --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -1,6 +1,6 @@
 """How long the cold commands take, each as a whole process, next to a bare `python -c pass`.
 
-    python benchmarks/cold.py [--mesh DIR] [--runs 9] [--table DOMAIN.PRODUCT.PORT]
+    python -m benchmarks.cold [--mesh DIR] [--runs 9] [--table DOMAIN.PRODUCT.PORT]
 
 Runs are interleaved (bare, help, validate, sql, bare, help, ...), so that a busy moment of the machine
 touches all of them alike. Printed: the median, the spread between the first and the ninth decile, the ratio

@@ -52,11 +52,11 @@ def first_batch(session: SparkSession, folder: Path, rows: int) -> None:
     _write(session, folder, rows, {"salt": "1", "number": number, "later": later})
 
 
-def second_batch(session: SparkSession, folder: Path, rows: int) -> None:
+def later_batch(session: SparkSession, folder: Path, rows: int, number: int = 1) -> None:
     """As many orders again, one in ten of them a later state of one of the first batch."""
     update = "pmod(id, 10) = 0"
-    number, later = f"if({update}, id, id + {rows})", f"if({update}, 7200, 60)"
-    _write(session, folder, rows, {"salt": "2", "number": number, "later": later})
+    order, later = f"if({update}, id, id + {number * rows})", f"if({update}, {number * 7200}, 60)"
+    _write(session, folder, rows, {"salt": str(number + 1), "number": order, "later": later})
 
 
 def _write(session: SparkSession, folder: Path, rows: int, said: dict[str, str]) -> None:

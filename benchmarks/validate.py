@@ -1,6 +1,6 @@
 """How long `lakemesh validate` takes for meshes of many products, each as a whole process.
 
-    python benchmarks/validate.py [--sizes 250,1000,2000,5000] [--runs 1]
+    python -m benchmarks.validate [--sizes 250,1000,2000,5000] [--runs 1]
 
 Each generated product has two SQL steps that no other has word for word (with a CTE, a join and a CASE), two
 other steps, 22 columns in and out, rules, and an input port of another product. Printed: the median of the

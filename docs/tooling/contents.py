@@ -12,6 +12,7 @@ New here? [The tutorial](tutorial.md) goes from an empty folder to two data prod
 
 - [The command line](cli.md): what every command keeps to, and each of them.
 - [The reference mesh](reference-mesh.md): the products that ship with lakemesh, their data and its dirt.
+- [Benchmarks](benchmarks.md): what `make bench` measures, and how to read it.
 - [CONTRIBUTING](../CONTRIBUTING.md): how to work on lakemesh itself.
 - [CHANGELOG](../CHANGELOG.md): what changed.
 """
