@@ -9,6 +9,8 @@ UV := .venv/bin/python -m uv
 LOG := .venv/setup.log
 MESH := .venv/bin/lakemesh
 ORDERS ?= 20000
+ROWS ?= 2000000
+PAIRS ?= 7
 NO_NETWORK := could not be fetched: check the network or the proxy, then run make setup again ($(LOG) has the details).
 
 help:  ## This list
@@ -39,12 +41,12 @@ demo: setup  ## Make the reference mesh's data, run it end to end, show what cam
 docs: setup  ## Write docs/reference again from the models and the command line
 	@$(PY) docs/tooling
 
-bench: setup  ## How long things take, and against what: docs/benchmarks.md (sql needs make demo first)
+bench: setup  ## How long things take, and against what: docs/benchmarks.md; smaller with ROWS=, PAIRS=, PRODUCTS=
 	@$(PY) -m benchmarks.cold $(if $(MESH_DIR),--mesh "$(MESH_DIR)")
-	@$(PY) -m benchmarks.validate
-	@$(PY) -m benchmarks.product $(if $(ROWS),--rows $(ROWS))
-	@$(PY) -m benchmarks.start
-	@$(PY) -m benchmarks.growth
+	@$(PY) -m benchmarks.validate $(if $(PRODUCTS),--sizes $(PRODUCTS))
+	@$(PY) -m benchmarks.product --rows $(ROWS) --pairs $(PAIRS)
+	@$(PY) -m benchmarks.start --pairs $(PAIRS)
+	@$(PY) -m benchmarks.growth --rows $$(( $(ROWS) / 2 ))
 
 lock: .venv/.installed  ## Write requirements.lock again from pyproject.toml
 	@$(UV) pip compile pyproject.toml --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \

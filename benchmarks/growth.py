@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import orders
-from benchmarks.measure import Cost, collect_garbage, cost_of, machine
+from benchmarks.measure import Cost, collect_garbage, cost_of, machine, verdict
 from benchmarks.product import run_ours
 from lakemesh.runner.session import open_session
 
@@ -66,9 +66,12 @@ def _run(session: SparkSession, mesh: Mesh, root: Path, times: int) -> Cost:
 
 def _print(name: str, costs: dict[int, list[Cost]]) -> None:
     one, two, four = (statistics.median(getattr(cost, name) for cost in costs[times]) for times in TIMES)
+    times = f"{name:<5} t1 {one:.2f} s, t2 {two:.2f} s, t4 {four:.2f} s"
+    if two <= one:
+        print(f"{times}: too few rows to tell, or too busy a machine")
+        return
     growth = (four - two) / (two - one)
-    over = "" if growth <= TARGET else "  over"
-    print(f"{name:<5} t1 {one:.2f} s, t2 {two:.2f} s, t4 {four:.2f} s: {growth:.2f}, target {TARGET}{over}")
+    print(f"{times}: {growth:.2f}, target {TARGET}{verdict(growth, TARGET)}")
 
 
 if __name__ == "__main__":

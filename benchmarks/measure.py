@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -63,6 +65,14 @@ def _line(process: int, parents: Mapping[int, int]) -> Iterator[int]:
         process = parents[process]
 
 
+def cost_of_process(command: Sequence[str]) -> tuple[float, float]:
+    """The seconds and the CPU seconds of a whole process and its children. Raises where it fails."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, capture_output=True, check=True)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def collect_garbage(session: SparkSession) -> None:
     """Let the JVM tidy up, so that no side pays for what the other left."""
     session.catalog.clearCache()
@@ -95,8 +105,12 @@ def _print_line(name: str, pairs: Sequence[Pair], target: float | None) -> None:
     ratio = statistics.median(ratios)
     low, high = spread(ratios)
     medians = f"{statistics.median(ours):>9.2f} s{statistics.median(theirs):>9.2f} s"
-    over = "  over" if target and ratio > target else ""
-    print(f"{name:<6}{medians}{ratio:>8.2f}{f'{low:.2f} - {high:.2f}':>15}{over}")
+    print(f"{name:<6}{medians}{ratio:>8.2f}{f'{low:.2f} - {high:.2f}':>15}{verdict(ratio, target)}")
+
+
+def verdict(value: float, target: float | None) -> str:
+    """Whether a figure keeps its target, in a word; nothing where there is none."""
+    return "" if target is None else "  met" if value <= target else "  missed"
 
 
 def spread(values: Sequence[float]) -> tuple[float, float]:
@@ -113,5 +127,7 @@ def _jobs(costs: Iterable[Cost]) -> str:
 
 
 def machine() -> str:
-    """The machine in a line."""
-    return f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.platform(terse=True)}"
+    """The machine in a line, with how many processes want its cores right now."""
+    system = f"{platform.system()} {platform.machine()}"
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"Python {platform.python_version()}, {system}, {os.cpu_count()} cores{load}"

@@ -12,13 +12,16 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from pyspark.sql import functions as F
 
 from benchmarks import byhand, orders
-from benchmarks.measure import Cost, Pair, collect_garbage, cost_of, machine, print_pairs
+from benchmarks.measure import Cost, Pair, collect_garbage, cost_of, machine, print_pairs, total_jobs, verdict
 from lakemesh.names import ProductName
 from lakemesh.runner.product import run_product
 from lakemesh.runner.session import open_session
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from lakemesh.spec.loader import Mesh
 
 TARGET = 1.15
+OPS_JOBS = 4
 TABLES = ("orders", "orders__quarantine", "exports__rejected")
 OURS = Path("lakehouse", orders.DOMAIN, orders.NAME)
 # What a run says of itself differs between any two runs.
@@ -51,6 +55,7 @@ class Bench:
 
     def __init__(self, root: Path, rows: int) -> None:
         self.root, self.rows = root, rows
+        self.of_ops: list[int] = []
         self.mesh: Mesh = orders.make_mesh(root)
         self.session: SparkSession = open_session(self.mesh)
         orders.first_batch(self.session, root / "first", rows)
@@ -63,6 +68,8 @@ class Bench:
         titles = ("into an empty table", "a second batch, one in ten an update")
         for n, title in enumerate(titles):
             print_pairs(title, [pair[n] for pair in done], TARGET)
+        jobs = max(self.of_ops)
+        print(f"jobs of the ops tables in a batch: {jobs}, target {OPS_JOBS}{verdict(jobs, OPS_JOBS)}\n")
         self.session.stop()
 
     def pair(self, number: int) -> tuple[Pair, Pair]:
@@ -82,12 +89,36 @@ class Bench:
         return Pair(costs["ours"], costs["theirs"])
 
     def ours(self) -> None:
-        """One batch by lakemesh."""
-        run_ours(self.session, self.mesh)
+        """One batch by lakemesh, the jobs of its ops tables counted."""
+        with jobs_of_ops(self.session) as jobs:
+            run_ours(self.session, self.mesh)
+        self.of_ops.append(sum(jobs))
 
     def theirs(self) -> None:
         """One batch by hand."""
         run_theirs(self.session, self.root)
+
+
+@contextmanager
+def jobs_of_ops(session: SparkSession) -> Iterator[list[int]]:
+    """Within, how many jobs each append to an ops table and each look into one starts."""
+    jobs: list[int] = []
+
+    def counted(act: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any) -> Any:
+            before = total_jobs(session)
+            result = act(*given)
+            jobs.append(total_jobs(session) - before)
+            return result
+
+        return call
+
+    with ExitStack() as stack:
+        for module in [one for name, one in sys.modules.items() if name.startswith("lakemesh.runner.")]:
+            for name in ("append_facts", "read_facts"):
+                if hasattr(module, name):
+                    stack.enter_context(patch.object(module, name, counted(getattr(module, name))))
+        yield jobs
 
 
 def run_ours(session: SparkSession, mesh: Mesh) -> None:
