@@ -21,9 +21,10 @@ _unexpected: list[str] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick ones first: without Spark, then with it, then slow ones, then those that start processes.
+    """The quick ones first: without Spark, then with it, then slow ones, the longest of them before the rest.
 
-    Each of two workers takes the next one, with one Spark session of its own.
+    Each of two workers takes the next one, with one Spark session of its own. Short processes come last, so
+    that no worker waits for minutes for the other.
     """
     items.sort(key=_weight)
 
@@ -66,12 +67,23 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.stop()
 
 
+@pytest.fixture(scope="session")
+def connect_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the one Spark Connect server; who asks for it belongs to the group `connect`."""
+    from tests.servers import connect_server
+
+    with connect_server(tmp_path_factory.mktemp("connect")) as address:
+        yield address
+
+
 def _mesh(home: Path) -> Mesh:
+    from tests.servers import LEAN_JAVA
+
     from lakemesh.spec.environment import EnvironmentSpec
     from lakemesh.spec.loader import Mesh
     from lakemesh.spec.mesh import MeshSpec
 
-    java = f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.home={home} -Djava.io.tmpdir={home}"
+    java = f"{LEAN_JAVA} -Dderby.system.home={home} -Djava.io.tmpdir={home}"
     settings = {
         "spark.driver.extraJavaOptions": java,
         "spark.sql.warehouse.dir": str(home / "warehouse"),
@@ -92,11 +104,10 @@ def _mesh(home: Path) -> Mesh:
 
 
 def _weight(item: pytest.Item) -> int:
-    if item.get_closest_marker("process"):
-        return 3
-    if item.get_closest_marker("slow"):
-        return 2
-    return int(_uses_spark(item))
+    slow, process = (item.get_closest_marker(name) is not None for name in ("slow", "process"))
+    if slow:
+        return 2 if process else 3
+    return 4 if process else int(_uses_spark(item))
 
 
 def _uses_spark(item: pytest.Item) -> bool:

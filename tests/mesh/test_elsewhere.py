@@ -5,25 +5,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import pyspark
 import pytest
 from tests.mesh.test_reference_mesh import ROOT, differences
+from tests.servers import FEW, LEAN, LEAN_JAVA, daemon, free_port, wait_for
 
 from lakemesh.demo.generate import generate
-from lakemesh.runner.jars import jars_folder, resolve_jars
+from lakemesh.runner.jars import jars_folder
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.slow, pytest.mark.process]
 ORDERS = 60
-LEAN_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-LEAN = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 LEAN_CLUSTER = {
     **LEAN,
     "spark.driver.extraJavaOptions": LEAN_JAVA,
@@ -55,44 +51,6 @@ def run_all(root: Path) -> None:
 
 
 @contextmanager
-def daemon(folder: Path, *words: str, memory: str = "256m") -> Iterator[None]:
-    """One of Spark's own servers, for as long as the block lasts."""
-    spark_class = Path(pyspark.__file__).parent / "bin" / "spark-class"
-    settings = {
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_DAEMON_MEMORY": memory,
-        "PYSPARK_PYTHON": sys.executable,
-    }
-    with subprocess.Popen(
-        [str(spark_class), *words],
-        env={**os.environ, **settings, "PYSPARK_PYTHON": sys.executable},
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as running:
-        try:
-            yield
-        finally:
-            running.terminate()
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def wait_for(port: int) -> None:
-    """Return as soon as somebody listens."""
-    for _ in range(300):
-        with closing(socket.socket()) as asking:
-            if asking.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError(f"nobody listens on {port}")
-
-
-@contextmanager
 def cluster(folder: Path) -> Iterator[str]:
     """The address of a master with two workers of a core each."""
     package, port = "org.apache.spark.deploy", free_port()
@@ -108,36 +66,11 @@ def cluster(folder: Path) -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def connect_server(folder: Path) -> Iterator[str]:
-    """The address of a Spark Connect server, started as whoever keeps one starts it."""
-    port = free_port()
-    settings = {
-        "spark.connect.grpc.binding.address": "127.0.0.1",
-        "spark.connect.grpc.binding.port": str(port),
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraClassPath": ":".join(map(str, resolve_jars(jars_folder(ROOT)))),
-        "spark.driver.extraJavaOptions": f"{LEAN_JAVA} -Djava.io.tmpdir={folder}",
-        "spark.local.dir": str(folder / "local"),
-        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-        "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        "spark.ui.enabled": "false",
-    }
-    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
-    words = ["org.apache.spark.deploy.SparkSubmit", "--master", "local[2]", "--class", server]
-    words += [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
-    with daemon(folder, *words, "spark-internal", memory="1g"):
-        wait_for(port)
-        yield f"sc://127.0.0.1:{port}"
-
-
-def test_over_spark_connect(tmp_path: Path) -> None:
-    few = {**LEAN, "spark.sql.shuffle.partitions": 2, "spark.databricks.delta.snapshotPartitions": 1}
-    with connect_server(tmp_path) as address:
-        root = copy_mesh(tmp_path / "mesh", remote=address, settings=few)
-        manifest = generate(root, orders=ORDERS)
-        run_all(root)
+@pytest.mark.xdist_group("connect")
+def test_over_spark_connect(tmp_path: Path, connect_address: str) -> None:
+    root = copy_mesh(tmp_path / "mesh", remote=connect_address, settings=FEW)
+    manifest = generate(root, orders=ORDERS)
+    run_all(root)
     assert list(differences(root, manifest)) == []
     assert [path for path in (root / "lakehouse/_staging").glob("*/*/*")] == []
 

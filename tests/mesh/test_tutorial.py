@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests.servers import LEAN_JAVA
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "tutorial.md"
@@ -30,7 +31,7 @@ ANYBODYS = (
     (re.compile(r"(?<=\S) {2,}"), "  "),
     (re.compile(r" +$", re.MULTILINE), ""),
 )
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.slow, pytest.mark.process]
 
 
 class Part(NamedTuple):
@@ -71,7 +72,7 @@ def call(words: list[str], folder: Path) -> str:
         **os.environ,
         "LAKEMESH_JARS": str(ROOT / ".lakemesh" / "jars"),
         "NO_COLOR": "1",
-        "SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # a JVM of seconds, not of hours
+        "SPARK_SUBMIT_OPTS": LEAN_JAVA,  # a JVM of seconds, not of hours
     }
     said = subprocess.run(
         [sys.executable, "-m", "lakemesh.cli", *words],

@@ -34,7 +34,7 @@ Row = dict[str, Any]
 class Mini:
     """A small mesh and what its runs leave."""
 
-    def __init__(self, root: Path, spark: SparkSession) -> None:
+    def __init__(self, root: Path, spark: SparkSession | None) -> None:
         self.root, self.spark = root, spark
         self.write("conf/environments/local.yml", ENVIRONMENT)
         self.zone("UTC")
@@ -42,6 +42,10 @@ class Mini:
     def zone(self, zone: str) -> None:
         """Say the mesh's time zone."""
         self.write("conf/mesh.yml", MESH.format(zone=zone))
+
+    def elsewhere(self, **spark: Any) -> None:
+        """Say where Spark runs."""
+        self.write("conf/environments/local.yml", f"{ENVIRONMENT}spark: {json.dumps(spark)}\n")
 
     def write(self, path: str, text: str) -> Path:
         """Write a file of the mesh."""
@@ -121,6 +125,12 @@ def rows_of(path: Path) -> list[Row]:
 def new_mini(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Callable[[], Mini]:
     """What makes empty meshes, for a test with several."""
     return lambda: Mini(tmp_path_factory.mktemp("mini"), spark)
+
+
+@pytest.fixture
+def cold_mini(tmp_path: Path) -> Mini:
+    """An empty mesh for runs of other processes: it has no session."""
+    return Mini(tmp_path, None)
 
 
 @pytest.fixture

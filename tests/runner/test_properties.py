@@ -9,22 +9,27 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.servers import FEW
 
 from lakemesh.observe.events import BatchEvent, Event
 from lakemesh.observe.ledger import TERMS, Entry, imbalances
 from lakemesh.runner import batch as batches
 
+CHILD = Path(__file__).with_name("killed_run.py")
 MORE = int(os.environ.get("LAKEMESH_EXAMPLES", "0"))
 SCALARS = ("bigint", "string", "boolean", "date", "timestamp", "decimal(12,2)", "double")
 TEXTS = (
@@ -391,3 +396,25 @@ def test_any_cut_order_dirt_and_stop_gives_what_the_model_says(
     mini.ran("things", full=True)
     assert left(world, mini) == world.tables()
     assert counted(mini) == world.counts()
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.xdist_group("connect")
+def test_over_connect_a_product_gives_the_same(cold_mini: Any, connect_address: str) -> None:
+    worlds = map(World, range(99))
+    world = next(one for one in worlds if one.outputs == ("history", "merge") and len(one.inputs) == 2)
+    cold_mini.elsewhere(remote=connect_address, settings=FEW)
+    cold_mini.product("things", world.spec())
+    for wave in range(2):
+        world.land(cold_mini, wave, 2)
+    done = subprocess.run(
+        [sys.executable, str(CHILD), str(cold_mini.root), "shop.things"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.stdout.strip() == "succeeded", done.stdout + done.stderr[-3000:]
+    assert left(world, cold_mini) == world.tables()
+    assert counted(cold_mini) == world.counts()

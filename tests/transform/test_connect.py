@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +12,13 @@ TABLES = Path(__file__).with_name("test_transform.py")
 # Of each kind the first ones, and every one of those whose frames are resolved late over Connect.
 WHOLE = ("sql", "python", "pseudonymise", "join")
 SCRIPT = f"""
-import itertools, runpy
+import itertools, runpy, sys
 from pyspark.sql import SparkSession
 
 tables = runpy.run_path({str(TABLES)!r})
-session = SparkSession.builder.remote("local[2]").getOrCreate()
-session.conf.set("spark.sql.session.timeZone", "UTC")
-session.conf.set("spark.sql.ansi.enabled", "true")
+session = SparkSession.builder.remote(sys.argv[1]).getOrCreate()
+for key, value in {{"session.timeZone": "UTC", "ansi.enabled": "true", "shuffle.partitions": "2"}}.items():
+    session.conf.set(f"spark.sql.{{key}}", value)
 done = 0
 for kind, cases in itertools.groupby(tables["read_cases"](), lambda found: found[0].partition(":")[0]):
     for name, case in list(cases)[: None if kind in {WHOLE!r} else 2]:
@@ -35,21 +34,12 @@ print("done", done)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.process
-def test_steps_over_connect() -> None:
-    settings = (
-        "--conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2 --conf spark.log.level=OFF"
-    )
-    java = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-    environment = {
-        **os.environ,
-        "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_SUBMIT_ARGS": f"{settings} --conf 'spark.driver.extraJavaOptions={java}' pyspark-shell",
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
+@pytest.mark.xdist_group("connect")
+def test_steps_over_connect(connect_address: str) -> None:
     said = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=environment,
+        [sys.executable, "-c", SCRIPT, connect_address],
         capture_output=True,
         text=True,
         check=False,
