@@ -1,3 +1,4 @@
+import gc
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,17 @@ def test_a_mesh_with_findings_is_not_sound(root: Path) -> None:
         sound_mesh(broken)
     with pytest.raises(SpecError):
         sound_mesh(broken, [ORDERS])
+
+
+def test_garbage_is_left_alone_only_where_the_process_is_the_calls() -> None:
+    frozen = gc.get_freeze_count()
+    with Call().uncollected():
+        assert gc.isenabled()
+    assert gc.get_freeze_count() == frozen
+    try:
+        with Call(own_process=True).uncollected():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > frozen
+    finally:
+        gc.unfreeze()

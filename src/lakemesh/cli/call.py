@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +60,24 @@ class Call:
         """The mesh with what is wrong with it."""
         from lakemesh.spec.loader import load_mesh  # pydantic and the language: not for --help
 
-        return load_mesh(self.root(), environment)
+        with self.uncollected():
+            return load_mesh(self.root(), environment)
+
+    @contextmanager
+    def uncollected(self) -> Iterator[None]:
+        """Within, no garbage is looked for; what is there at its end is never looked through.
+
+        Only where the process is this call's: there, a mesh and all that was found of it stay to the end.
+        """
+        if not self.own_process:
+            yield
+            return
+        gc.disable()
+        try:
+            yield
+        finally:
+            gc.freeze()
+            gc.enable()
 
 
 def _folder(named: Path) -> Path:

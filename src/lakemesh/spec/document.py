@@ -246,7 +246,10 @@ def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
         item = node.value[step]
         return item, item
     if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == str(step)), None)
+        name = str(step)
+        for pair in node.value:
+            if pair[0].value == name:
+                return pair  # type: ignore[no-any-return]
     return None
 
 

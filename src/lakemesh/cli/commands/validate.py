@@ -44,7 +44,8 @@ def command(
     found = set(findings_of(loaded.findings, names) if narrowed else loaded.findings)
     if loaded.mesh is not None:
         readable = [name for name in names if name in loaded.mesh.products]
-        found.update(examine(loaded.mesh, readable if narrowed else None))
+        with call.uncollected():
+            found.update(examine(loaded.mesh, readable if narrowed else None))
     findings = sorted(finding for finding in found if finding.severity != NOTE)
     print_verdict(len(names), findings, as_json=output == "json", notes=sorted(found.difference(findings)))
     return 1 if findings else 0

@@ -99,8 +99,8 @@ def _check_columns(review: Review, at: Path, columns: tuple[Column, ...]) -> Non
             same = "" if seen[lower] == column.name else f" ('{seen[lower]}': case makes no difference)"
             _say_of(review, path, f"a second column '{column.name}'{same}", "duplicate-column")
         seen.setdefault(lower, column.name)
-        odd = odd_signs(column.name) if _is_written(review, at) else []
-        if odd:
+        odd = odd_signs(column.name)
+        if odd and _is_written(review, at):
             message = f"'{column.name}' is no column name: a table takes no {', '.join(map(repr, odd))} in it"
             _say_of(review, path, message, "unusable-name")
         if is_own(column.name) and at[-1] != "properties" and not _is_asked_for(review, at, column.name):

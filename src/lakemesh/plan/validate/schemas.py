@@ -44,6 +44,8 @@ def said_columns(
 
 def columns_at(product: Product, at: Path, columns: tuple[Column, ...]) -> Iterator[tuple[Path, Column]]:
     """The columns of one list, or of one short map of names to types, each with its place."""
+    if not columns:  # as within every column that is no struct: the document need not be asked
+        return
     listed = product.document.has((*at, 0))
     for index, column in enumerate(columns):
         yield (*at, index if listed else column.name), column
