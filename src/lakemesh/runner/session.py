@@ -39,6 +39,8 @@ _LOCAL = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.streaming.metricsEnabled": "false",
+    # Else each function of a Column asks Java several times more, to name the line of code that called it.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.sql.debug.maxToStringFields": "200",
     "spark.log.level": "OFF",
     "spark.driver.memory": "2g",
