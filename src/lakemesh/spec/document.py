@@ -23,6 +23,8 @@ _BASED = re.compile(r"^0(?:o[0-7]+|x[0-9a-fA-F]+)$")
 _FLOAT = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
 _SPECIAL = re.compile(r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$")
 _TRAILING_ZERO = re.compile(r"^[-+]?[0-9]+\.[0-9]*0$")
+# What the first sign of a plain scalar is where it is no text.
+_BEGINNINGS = "~nNtTfF+-.0123456789"
 _FILL = re.compile(r"\$(\$?)\{([^}]*)\}")
 _TYPE = re.compile(r"^(?:decimal|numeric|dec|struct|map|array)\s*[(<]", re.IGNORECASE)
 _CALL = re.compile(r"^[^()<]*\b\w+\s*[(<]")
@@ -224,6 +226,8 @@ def _torn_off(part: Any) -> Any:
 
 def _plain(text: str) -> Any:
     """A plain scalar by the core schema of YAML 1.2."""
+    if text[:1] not in _BEGINNINGS:  # most are words; the empty text passes
+        return text
     if _NULL.match(text):
         return None
     if _BOOL.match(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -306,7 +306,6 @@ def _read_schemas(
     lost: Collection[str],
     findings: list[Finding],
 ) -> Iterator[tuple[str, tuple[Column, ...]]]:
-    adapter: TypeAdapter[tuple[Column, ...]] = TypeAdapter(Columns)
     for block, ports in (("inputPorts", spec.input_ports), ("outputPorts", spec.output_ports)):
         for name, port in ports.items():
             schema = getattr(port, "schema_", None)
@@ -329,9 +328,15 @@ def _read_schemas(
             said = _document(root, folder / schema)
             findings.extend(said.findings)
             try:
-                yield schema, adapter.validate_python(said.value, by_alias=True, by_name=False)
+                yield schema, _columns().validate_python(said.value, by_alias=True, by_name=False)
             except ValidationError as error:
                 findings.extend(explain(error, said, Column))
+
+
+@cache
+def _columns() -> TypeAdapter[tuple[Column, ...]]:
+    """What reads a file of columns: made once, and only where there is such a file."""
+    return TypeAdapter(Columns)
 
 
 def _read_cases(
