@@ -37,3 +37,12 @@ def test_describe_is_known() -> None:
 def test_a_deed_is_named_in_its_refusal(deed: str) -> None:
     with pytest.raises(QueryError, match=r"only queries are answered here: (DROP|INSERT|SET|INTO)"):
         read_statement(deed)
+
+
+def test_a_compiled_parser_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise TypeError("interpreted classes cannot inherit from compiled")
+
+    monkeypatch.setattr("lakemesh.query.statement.parse", refuse)
+    with pytest.raises(QueryError, match="pip uninstall sqlglotc"):
+        read_statement("select 1")

@@ -96,6 +96,13 @@ def _parse(sql: str) -> list[exp.Expr | None]:
         raise QueryError(_explain(error)) from error
     except (SqlglotError, RecursionError) as error:
         raise QueryError(f"this is no SQL that can be read: {str(error).partition(chr(10))[0]}") from error
+    except TypeError as error:
+        if "inherit from compiled" not in str(error):
+            raise
+        raise QueryError(
+            "the package sqlglotc is installed, whose compiled parser cannot be extended, as is done here:"
+            " pip uninstall sqlglotc."
+        ) from error
 
 
 def _explain(error: ParseError) -> str:
