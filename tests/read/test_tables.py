@@ -13,7 +13,6 @@ from lakemesh.errors import ReadFailed
 from lakemesh.plan.places import Place
 from lakemesh.plan.stages import Read
 from lakemesh.read import empty_frame, keep_wanted, read_snapshot, snapshot_versions
-from lakemesh.read.tables import gap
 from lakemesh.spec.inputs import ProductInput
 
 if TYPE_CHECKING:
@@ -113,17 +112,3 @@ def test_changes_come_as_rows_of_their_kind_and_what_leaves_where_as_a_delete(
     empty = empty_frame(read, run)
     assert empty.columns == ["id", "v", "_change_type", "_commit_version", "_source"]
     assert empty.count() == 0
-
-
-def test_the_versions_that_are_gone_are_told(tmp_path: Path, spark: SparkSession, run: Run) -> None:
-    read = product(tmp_path, read="appends")
-    for n in range(3):
-        add(spark, tmp_path, f"select {n} as id")
-    assert gap(read, "", run) == gap(read, '{"reservoirVersion": 1}', run) == ""
-    log = tmp_path / "out/_delta_log"
-    spark.sql(f"alter table delta.`{tmp_path / 'out'}` set tblproperties ('delta.checkpointInterval' = '1')")
-    add(spark, tmp_path, "select 3 as id")
-    for n in range(3):
-        (log / f"{n:020}.json").unlink()
-    assert gap(read, '{"reservoirVersion": 1}', run) == "shop.orders.out, versions 1 to 2"
-    assert gap(read, '{"reservoirVersion": 3}', run) == ""

@@ -122,13 +122,32 @@ def test_a_rule_that_a_row_broke() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("java.io.IOException: No space left on device", "the disk is full: make room"),
-        ("org.apache.spark.SparkException: Java heap space\n\tat x", "lower the input's maxPerBatch"),
+        (
+            "java.io.IOException: No space left on device",
+            "the disk takes no more (No space left on device): make room",
+        ),
+        (
+            "org.apache.spark.SparkException: Java heap space\n\tat x",
+            "Spark ran out of memory: raise spark.driver.memory",
+        ),
+        (
+            "An error occurred while calling o8.merge.\n: java.io.FileNotFoundException: /l ake/a/b.parquet"
+            " (Read-only file system)\n\tat x",
+            "/l ake/a/b.parquet cannot be used (Read-only file system): get access to it, then run again.",
+        ),
+        ("java.nio.file.FileSystemException: /lake/a: Read-only file system", "/lake/a cannot be used (Read"),
+        ("An error occurred while calling o8.merge.\n: java.io.IOException: It broke.\n\tat x", "It broke."),
+        (
+            "Answer from Java side is empty",
+            "a process of Spark ended, most likely since it ran out of memory: raise",
+        ),
+        ("ExecutorLostFailure (executor 0 exited)", "spark.executor.memory on a cluster"),
         ("java.lang.OutOfMemoryError: GC overhead limit exceeded", "spark.driver.memory"),
         (
             f"[DELTA_X] wrapped. SQLSTATE: 1\n[CAST] The value 'x'\n is no INT. {STATE}",
             "value 'x' is no INT. [CAST]",
         ),
+        ("[DELTA_CONCURRENT_APPEND] Files were added. SQLSTATE: 2D521", "another writer changed the table"),
         ("[DELTA_CONCURRENT_APPEND] Files were added. SQLSTATE: 2D521", "Files were added."),
         ("something odd\n\tat org.apache.spark.X", "something odd"),
         (

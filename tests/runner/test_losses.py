@@ -95,5 +95,32 @@ def test_versions_of_a_table_that_are_gone(mini: Any) -> None:
         (mini.table("source/out") / "_delta_log" / f"{version:020}.json").unlink()
     message = mini.run("orders").message
     assert message.startswith("shop.orders, flow 'up': input 'up' should read what is gone: ")
-    assert message.endswith("Put it back and run again.")
+    assert message.endswith(
+        "Nothing of the batch was written. Either put it back and run again, or run this product once with"
+        " --full-refresh, or say onDataLoss: continue to go on without it."
+    )
     assert [row["id"] for row in mini.rows("orders/out")] == [1]
+
+    mini.product("orders", FED.replace("appends}", "appends, onDataLoss: continue}"))
+    told = f"input 'up' went on without what was gone before it was read: shop.source.out, version {read + 1}"
+    assert mini.ran("orders").warnings == (told,)
+    assert sorted(row["id"] for row in mini.rows("orders/out")) == [1, 3]
+    (check,) = (row for row in mini.ops("checks") if row["rule"] == "no_data_loss")
+    assert json.loads(check["arguments"]) == {"gone": [f"shop.source.out, version {read + 1}"]}
+    assert mini.ran("orders").warnings == ()
+
+    # A vacuum takes the file of one commit, and nothing is there yet behind it.
+    mini.land("up/4.json", {"id": 4})
+    mini.ran("source")
+    last = mini.version("source/out")
+    log = mini.table("source/out") / f"_delta_log/{last:020}.json"
+    (added,) = (
+        action["add"]["path"] for action in map(json.loads, log.read_text().splitlines()) if "add" in action
+    )
+    (mini.table("source/out") / added).unlink()
+    assert mini.ran("orders").warnings == (told.replace(f"version {read + 1}", f"version {last}"),)
+    mini.land("up/5.json", {"id": 5})
+    mini.ran("source")
+    report = mini.ran("orders")
+    assert (report.warnings, report.batches) == ((), 1)
+    assert sorted(row["id"] for row in mini.rows("orders/out")) == [1, 3, 5]

@@ -26,6 +26,13 @@ outputPorts:
     quality:
       - expect_column_values_to_not_be_null: {column: v}
         onFailure: quarantine
+  groups:
+    from: told
+    write: overwrite
+    by: [id]
+    sequenceBy: [seq]
+    deleteWhen: v = 'gone'
+    schema: {id: string, seq: bigint, v: string, length: int}
   all: {from: told, write: append, schema: {id: string, seq: bigint, v: string, length: int}}
   versions:
     from: told
@@ -45,7 +52,10 @@ outputPorts:
     sequenceBy: [_commit_version]
     deleteWhen: _change_type = 'delete'
 """
-TABLES = ("orders", "all", "versions", "orders__tombstones", "orders__quarantine", "in__rejected")
+TABLES = (
+    *("orders", "groups", "all", "versions"),
+    *("orders__tombstones", "groups__tombstones", "orders__quarantine", "in__rejected"),
+)
 
 
 def order(key: str, seq: int, v: str | None) -> dict[str, Any]:
@@ -91,11 +101,12 @@ def test_a_refresh_gives_the_tables_of_the_runs_and_shows_real_differences_only(
     metrics = DeltaTable(mini.table("orders/orders")).history(1)[0]["operationMetrics"]
     assert (int(metrics["numTargetRowsUpdated"]), int(metrics["numTargetRowsDeleted"])) == (0, 0)
 
-    # The flow goes on behind what the refresh has read.
+    # The flow goes on behind what the refresh has read; what was deleted stays so.
     assert mini.ran("orders").batches == 0
-    mini.land("in/3.json", order("b", 2, "w"))
+    mini.land("in/3.json", order("b", 2, "w"), order("c", 2, "late"))
     assert mini.ran("orders").batches == 1
     assert mini.version("orders/orders") > version
+    assert {row["id"]: row["seq"] for row in mini.rows("orders/groups")} == {"a": 2, "b": 2, "d": 1}
 
     # A step was wrong: what differs is told to consumers, and nothing else.
     mended = ORDERS.replace("length(v)", "length(v) % 2").replace("maxPerBatch: 1", "maxPerBatch: 9")
@@ -112,10 +123,10 @@ def test_a_refresh_gives_the_tables_of_the_runs_and_shows_real_differences_only(
 def test_a_refresh_that_is_stopped_leaves_nothing_or_is_landed_by_the_next_run(
     mini: Any, monkeypatch: pytest.MonkeyPatch, seam: str
 ) -> None:
-    mini.product("orders", ORDERS.split("  all:", maxsplit=1)[0])
+    mini.product("orders", ORDERS.split("  groups:", maxsplit=1)[0])
     mini.land("in/1.json", order("a", 1, "x"), order("c", 3, "gone"), "{torn", order("d", 1, None))
     mini.ran("orders")
-    mini.product("orders", ORDERS.split("  all:", maxsplit=1)[0].replace("length(v)", "length(v) * 0 + 7"))
+    mini.product("orders", ORDERS.split("  groups:", maxsplit=1)[0].replace("length(v)", "length(v) * 0 + 7"))
     before = contents(mini)
     with monkeypatch.context() as patched:
         real = getattr(refresh, seam)

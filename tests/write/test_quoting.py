@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from lakemesh.plan.composing import query_over
 from lakemesh.plan.places import Place
-from lakemesh.plan.stages import Land
+from lakemesh.plan.stages import Land, Read
+from lakemesh.runner.window import window_sql
 from lakemesh.spec.columns import struct_of
+from lakemesh.spec.inputs import Blob
 from lakemesh.spec.types import Struct
 from lakemesh.write.content import content_sql, match_sql, sequence_sql
 from lakemesh.write.tables import Found, changes, create_table_sql
@@ -64,6 +68,11 @@ def statements(land: Lands, name: str, text: str) -> Iterator[str]:
     yield content_sql([name], "s")
     yield sequence_sql([name], "s")
     yield match_sql([name], "s", table.sql)
+    yield shape.ddl
+    yield query_over("select 1", [name])
+    port = Blob.model_validate({"kind": "blob", "path": text, "schema": {}})
+    hour = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    yield window_sql(Read(name=text, mode="batch", port=port), (hour, hour))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

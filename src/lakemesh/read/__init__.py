@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from pyspark.sql import functions as F
 
 from lakemesh.read import eventhub, files, records, tables
+from lakemesh.read.gaps import Gap, find_gap
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
 
 if TYPE_CHECKING:
@@ -126,10 +127,11 @@ def replaced_files(read: Read, checkpoint: str) -> tuple[str, ...]:
     return files.replaced_files(checkpoint) if read.is_json else ()
 
 
-def lost_records(read: Read, checkpoint: str, batch: int, run: Run) -> tuple[str, ...]:
-    """What a batch should have read and cannot, since it is gone: files, or versions of a table."""
-    if read.is_json:
-        return tuple(file.path for file in files.list_files(checkpoint, batch) if file.size < 0)
-    before = files.read_offsets(checkpoint, batch - 1) if batch else ""
-    found = tables.gap(read, before, run)
-    return (found,) if found else ()
+def lost_files(checkpoint: str, batch: int) -> tuple[str, ...]:
+    """The files that a batch should have read and cannot, since they are gone."""
+    return tuple(file.path for file in files.list_files(checkpoint, batch) if file.size < 0)
+
+
+def lost_versions(read: Read, offsets: str) -> Gap | None:
+    """What a table that is followed no longer has, from the offsets at which its stream stands."""
+    return find_gap(read, offsets) if isinstance(read.port, ProductInput) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -107,8 +106,6 @@ def _stream(read: Read, port: ProductInput, run: Run, options: dict[str, str]) -
     place = _table(read)
     reader = run.session.readStream.format("delta").options(**options)
     reader = reader.option("maxFilesPerTrigger", port.max_per_batch or _MOST_FILES)
-    if port.on_data_loss == "continue":
-        reader = reader.option("failOnDataLoss", "false").option("ignoreMissingFiles", "true")
     frame = reader.load(place.location) if place.platform == "local" else reader.table(place.sql)
     return frame.withColumn("_source", source_struct(read.name, run))
 
@@ -136,18 +133,6 @@ def empty(read: Read, run: Run) -> DataFrame:
         kinds = dict(zip(CHANGES, ("string", "bigint"), strict=True))
         frame = frame.withColumns({name: F.lit(None).cast(kind) for name, kind in kinds.items()})
     return frame.withColumn("_source", source_struct(read.name, run))
-
-
-def gap(read: Read, offsets: str, run: Run) -> str:
-    """The versions of a table that are gone before they were read, from the offsets of the batch before.
-
-    Empty where none is. The log keeps them for delta.logRetentionDuration.
-    """
-    wanted_next = json.loads(offsets)["reservoirVersion"] if offsets else None
-    oldest = run.session.sql(f"DESCRIBE HISTORY {_table(read).sql}").agg(F.min("version")).first()
-    if wanted_next is None or oldest is None or oldest[0] is None or oldest[0] <= wanted_next:
-        return ""
-    return f"{_table(read).name}, versions {wanted_next} to {oldest[0] - 1}"
 
 
 def _filtered(frame: DataFrame, read: Read, run: Run) -> DataFrame:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from lakemesh.plan.stages import Flow
     from lakemesh.runner.pins import LastBatch
 
+_WAY_ON = (
+    "Nothing was written. Put it back from a backup. Where no output is append, you may remove the folder"
+    " instead: the next run then reads the input from its beginning."
+)
 # Spark's spark.sql.streaming.fileSource.log.compactInterval, which the sessions of lakemesh leave as it is.
 _COMPACT_EVERY = 10
 
@@ -41,6 +47,71 @@ def choose_generation(flow: Flow, folder: str, last: LastBatch | None) -> str:
     return new_generation()
 
 
+def require_sound(checkpoint: str, batch: int = -1) -> None:
+    """Nothing. Raises RunError where a file that Spark reads of a checkpoint at the start is damaged or gone.
+
+    `batch` is the last one that the checkpoint is known to have planned, -1 for none. Without its entries
+    Spark would begin anew under numbers that Delta has seen, whose writes it skips in silence.
+    """
+    folder = Path(checkpoint)
+    gone = next(_missing(folder, batch), None) if batch >= 0 else None
+    if gone is not None:
+        raise RunError(f"the checkpoint {checkpoint} is damaged: {gone} is gone. {_WAY_ON}")
+    damaged = next((file for file in _read_at_start(folder) if not _is_whole(file)), None)
+    if damaged is not None:
+        name = damaged.relative_to(folder)
+        raise RunError(
+            f"the checkpoint {checkpoint} is damaged: {name} is no log that Spark wrote. {_WAY_ON}"
+        )
+
+
+def _missing(folder: Path, batch: int) -> Iterator[str]:
+    """What a checkpoint lacks of what it had: the plan of a batch, the files that its source has read."""
+    if not (folder / "offsets" / str(batch)).is_file():
+        yield f"offsets/{batch}"
+        return
+    end = _log_offset(read_offsets(str(folder), batch))
+    # Every tenth holds all before it.
+    for number in range((end + 1) // _COMPACT_EVERY * _COMPACT_EVERY - 1 if end >= 0 else 0, end + 1):
+        name = f"sources/0/{number}"
+        if number >= 0 and not any((folder / f"{name}{kind}").is_file() for kind in ("", ".compact")):
+            yield name
+
+
+def _log_offset(offsets: str) -> int:
+    """The last entry of the log of files that offsets cover; -1 for those of other sources."""
+    try:
+        return int(json.loads(offsets)["logOffset"])
+    except (ValueError, KeyError, TypeError):
+        return -1
+
+
+def _read_at_start(folder: Path) -> Iterator[Path]:
+    """The files that a stream goes on from: the last entries of its logs, and what its source has read."""
+    if (folder / "metadata").is_file():
+        yield folder / "metadata"
+    for log, most in (("offsets", 2), ("commits", 1), ("sources/0", _COMPACT_EVERY)):
+        files = [file for file in (folder / log).glob("*") if file.name.split(".")[0].isdigit()]
+        yield from sorted(files, key=lambda file: int(file.name.split(".")[0]))[-most:]
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a file is as Spark writes it: JSON on each line, behind a version in all but the metadata."""
+    first, *lines = file.read_text(encoding="utf-8", errors="replace").splitlines() or [""]
+    if file.name == "metadata":
+        return _is_json(first)
+    # A source that found nothing may have logged just that.
+    return first == "v1" and (bool(lines) or file.parent.name == "0") and all(map(_is_json, lines))
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return line == "-"  # an offset of a source that has none yet
+    return True
+
+
 def _newest(folder: str) -> str | None:
     path = Path(folder)
     return (
@@ -59,6 +130,33 @@ def keep_start(folder: str, generation: str, new: str) -> None:
     if start.is_file():
         Path(folder).mkdir(parents=True, exist_ok=True)
         shutil.copy2(start, Path(folder, f"{new}.start"))
+
+
+def committed_batch(checkpoint: str) -> int | None:
+    """The last batch that a stream has ended; None where it has ended none."""
+    logs = Path(checkpoint, "commits").glob("*")
+    return max((int(log.name) for log in logs if log.name.isdigit()), default=None)
+
+
+def skip_to(checkpoint: str, batch: int, offsets: str) -> None:
+    """Let a stream that has ended a batch go on at these offsets: by two batches that hold nothing.
+
+    As it starts Spark reads once more from the last but one to the last, which must be there. One that was
+    planned for their place and never begun is forgotten. What ends them is written last.
+    """
+    folder = Path(checkpoint)
+    version, settings, *_ = (folder / "offsets" / str(batch)).read_text(encoding="utf-8").splitlines()
+    ended = (folder / "commits" / str(batch)).read_text(encoding="utf-8")
+    for number in (batch + 1, batch + 2):
+        _put(folder / "offsets" / str(number), f"{version}\n{settings}\n{offsets}")
+    _put(folder / "commits" / str(batch + 2), ended)
+
+
+def _put(file: Path, text: str) -> None:
+    written = file.with_name(f".{file.name}.tmp")
+    written.write_text(text, encoding="utf-8")
+    file.with_name(f".{file.name}.crc").unlink(missing_ok=True)  # the sum of what stood there
+    os.replace(written, file)
 
 
 def seed_checkpoint(folder: str, generation: str, new: str, offsets: str) -> None:

@@ -35,9 +35,14 @@ _REPLACED = (
 _OTHER_TABLE = "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE"
 _UNREADABLE = re.compile(r"Encountered error while reading file (\S+?)\.?(?:\s|$)")
 _CAUSE = re.compile(r"^Caused by: (?:[\w$]+\.)*([\w$]+)(?:: (.*))?$", re.MULTILINE)
-_OUT_OF_DISK = "No space left on device"
+_OUT_OF_DISK = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+_NO_ACCESS = re.compile(r"(?:(/[^\n(]*?):? \(?)?(Read-only file system|Permission denied)")
+_CALLED = re.compile(r"An error occurred while calling \S+\n: (?:[\w$]+\.)+[\w$]+: ")
 _SERVER_IS_GONE = ("StatusCode.UNAVAILABLE", "RETRIES_EXCEEDED")
+_CONFLICTS = ("Transaction conflict detected", "DELTA_CONCURRENT_", "DELTA_METADATA_CHANGED")
 _OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space")
+# What is seen of a process that the system ended, mostly since it took too much memory.
+_ENDED = ("Answer from Java side is empty", "ExecutorLostFailure")
 
 
 def explain(error: BaseException, flow: Flow | None = None) -> RunError:
@@ -53,7 +58,8 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _frozen(text, flow)
         or _gone(text, flow)
         or _replaced(text, flow)
-        or _machine(text)
+        or _machine(text, flow)
+        or _conflict(text)
         or _step(text, flow)
         or _unreadable(text)
     )
@@ -90,10 +96,12 @@ def _gone(text: str, flow: Flow | None) -> RunError | None:
     missing = any(mark in text for mark in _MISSING) and any(place in text for place in places)
     if not missing and not any(mark in text for mark in _MISSING_VERSIONS):
         return None
-    way_out = "" if read.table else ", or say onDataLoss: continue to go on without it"
+    ways = ["put it back and run again"]
+    ways += ["run this product once with --full-refresh"] if read.table else []
+    ways += ["say onDataLoss: continue to go on without it"] if read.port.on_data_loss == "fail" else []
     return ReadFailed(
         f"input '{read.name}' should read what is gone: {sentence(text)} Nothing of the batch was written."
-        f" Put it back and run again{way_out}."
+        f" Either {', or '.join(ways)}."
     )
 
 
@@ -127,17 +135,35 @@ def _unreadable(text: str) -> RunError | None:
     return ReadFailed(f"cannot read {file[1]}: {why}. Nothing of the batch was written.")
 
 
-def _machine(text: str) -> RunError | None:
+def _machine(text: str, flow: Flow | None) -> RunError | None:
     if any(mark in text for mark in _SERVER_IS_GONE):
         return RunError("the Spark server went away: see that it is up and reached, then run again.")
-    if _OUT_OF_DISK in text:
-        return RunError("the disk is full: make room, or move the lakehouse; then run again.")
-    if any(mark in text for mark in _OUT_OF_MEMORY):
+    if full := _OUT_OF_DISK.search(text):
         return RunError(
-            "Spark ran out of memory: lower the input's maxPerBatch, or raise spark.driver.memory in the"
-            " environment."
+            f"the disk takes no more ({full[0]}): make room, or move the lakehouse; then run again."
+        )
+    if denied := _NO_ACCESS.search(text):
+        where = denied[1] or "a folder of the lakehouse or of an input"
+        return RunError(f"{where} cannot be used ({denied[2]}): get access to it, then run again.")
+    ended = any(mark in text for mark in _ENDED)
+    if ended or any(mark in text for mark in _OUT_OF_MEMORY):
+        smaller = f"lower maxPerBatch of input '{flow.input}', or " if flow and flow.input else ""
+        return RunError(
+            f"{'a process of Spark ended, most likely since it' if ended else 'Spark'} ran out of memory:"
+            f" {smaller}raise spark.driver.memory (spark.executor.memory on a cluster) under spark: settings"
+            " in the environment; then run again."
         )
     return None
+
+
+def _conflict(text: str) -> RunError | None:
+    """Another writer's commit into a table while a batch was on its way into it."""
+    if not any(mark in text for mark in _CONFLICTS):
+        return None
+    return RunError(
+        "another writer changed the table while the batch was written into it, and nothing of the batch was:"
+        f" {sentence(text)} Run again."
+    )
 
 
 def _step(text: str, flow: Flow | None) -> RunError | None:
@@ -175,6 +201,7 @@ def _texts(step: Transform) -> Iterator[str]:
 
 def sentence(text: str) -> str:
     """The innermost condition of an error as one sentence, or its first line."""
+    text = _CALLED.sub("", text, count=1)
     conditions = [(name, said) for name, said in _CONDITION.findall(text) if not name.startswith(_WRAPPERS)]
     if conditions:
         name, said = conditions[0]

@@ -13,11 +13,11 @@ from lakemesh import read as reading
 from lakemesh.errors import RunError, encode_error
 from lakemesh.run import Run
 from lakemesh.runner.batch import process_batch
-from lakemesh.runner.checkpoints import choose_generation
+from lakemesh.runner.checkpoints import choose_generation, require_sound
 from lakemesh.runner.connect import allow_deep_plans, heard, is_connect
 from lakemesh.runner.evolving import found_fields
 from lakemesh.runner.explain import explain
-from lakemesh.runner.losses import replaced_result
+from lakemesh.runner.losses import pass_gap, replaced_result
 from lakemesh.runner.pins import last_batch
 from lakemesh.runner.starts import start_flow
 from lakemesh.runner.work import Work
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
+    from lakemesh.observe.checks import CheckResult
     from lakemesh.plan.stages import Flow, Plan
 
 _STOP_SECONDS = 10.0
@@ -83,14 +84,15 @@ def _make_tables(work: Work, run: Run) -> None:
 
 def _run_snapshots(work: Work, run: Run) -> None:
     """One batch, its number the ordinal of the run; one that a killed run left open is ended first."""
-    known = work.last if work.last and work.last.generation == work.generation else None
-    if known and known.is_open:
-        _attempt(work, None, known.batch, run)
-    _attempt(work, None, known.batch + 1 if known else 0, run)
+    if work.known and work.is_open:
+        _attempt(work, None, work.known.batch, run)
+    _attempt(work, None, work.known.batch + 1 if work.known else 0, run)
 
 
 def _drain(work: Work, run: Run) -> None:
     flow = work.flow
+    require_sound(work.checkpoint, work.known.batch if work.known else -1)
+    pass_gap(work, partial(_tell, work, run))
     stream = reading.open_stream(flow.read(flow.input or ""), run)
     query = (
         stream.writeStream.foreachBatch(partial(_process, work, _portable(run)))
@@ -127,8 +129,12 @@ def _stop(query: StreamingQuery) -> None:
 def _tell_replaced(work: Work, run: Run) -> None:
     """Record that files were replaced after they were read: their new records are not in the tables."""
     result = replaced_result(work.flow, work.checkpoint)
-    if result is None:
-        return
+    if result is not None:
+        _tell(work, run, result)
+
+
+def _tell(work: Work, run: Run, result: CheckResult) -> None:
+    """Record what was found beside the batches."""
     key = {
         "product": work.plan.product,
         "flow": work.flow.name,

@@ -110,7 +110,7 @@ def input_results(
         if read.mode == "batch" and isinstance(read.port, Blob | EventHub):
             yield _unknown_fields(read, read.port, tally.get(f"input.{read.name}"))
         if read.mode == "batch" and pins.gaps:
-            yield _data_loss(read, pins.gaps)
+            yield data_loss(read, pins.gaps)
 
 
 def _verdicts(read: Read, judged: Mapping[str, Judged], tally: Tally) -> tuple[CheckResult, ...]:
@@ -142,7 +142,7 @@ def _unknown_fields(read: Read, port: Blob | EventHub, counts: Mapping[str, Any]
     return fact(read, "no_unknown_fields", said, counts["read"] or 0, ", ".join(unknown))
 
 
-def _data_loss(read: Read, gaps: tuple[str, ...]) -> CheckResult:
+def data_loss(read: Read, gaps: tuple[str, ...]) -> CheckResult:
     """Records that were gone before they were read, at a port that says to go on without them."""
     return fact(read, "no_data_loss", {"gone": gaps}, 0, ", ".join(gaps[:3]))
 

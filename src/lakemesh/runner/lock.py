@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,20 +21,27 @@ def locked(file: str, product: str, run_id: str) -> Iterator[None]:
     Raises Locked where another run holds it, and RunError where the folder cannot be written.
     """
     path = Path(file)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise RunError(
-            f"the lakehouse cannot be written ({path.parent}: {error.strerror})", product
-        ) from None
+    handle = _open(path, product)
     try:
         _take(handle, path, product)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps(_holder(run_id)).encode(), 0)
+        with suppress(OSError):  # a full disk: who holds it is not told
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, json.dumps(_holder(run_id)).encode(), 0)
         yield
     finally:
         os.close(handle)
+
+
+def _open(path: Path, product: str) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise RunError(
+            f"the lakehouse cannot be written ({path.parent}: {error.strerror}). Get write access to it, or"
+            " say another lakehouse in the environment.",
+            product,
+        ) from None
 
 
 def _take(handle: int, path: Path, product: str) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lakemesh import read as reading
 from lakemesh.errors import ReadFailed
-from lakemesh.runner.inputs import fact
+from lakemesh.read.files import read_offsets
+from lakemesh.runner.checkpoints import committed_batch, skip_to
+from lakemesh.runner.inputs import data_loss, fact
 
 if TYPE_CHECKING:
     from lakemesh.observe.checks import CheckResult
     from lakemesh.plan.stages import Flow, Read
-    from lakemesh.run import Run
+    from lakemesh.runner.work import Work
 
 _SHOWN = 3
 NO_REPLACED = "no_replaced_files"
@@ -22,17 +25,12 @@ def goes_on(flow: Flow) -> bool:
     return flow.input is not None and flow.read(flow.input).port.on_data_loss == "continue"
 
 
-def find_gaps(flow: Flow, checkpoint: str, number: int, run: Run) -> tuple[str, ...]:
-    """What a batch should have read and cannot. Raises ReadFailed unless the port says to go on.
-
-    A table's own stream stops where versions are missing, so that they are looked for only to be told of.
-    """
+def find_gaps(flow: Flow, checkpoint: str, number: int) -> tuple[str, ...]:
+    """The files that a batch should have read and cannot. Raises ReadFailed unless the port says to go on."""
     if flow.input is None or not checkpoint:
         return ()
     read = flow.read(flow.input)
-    if not read.is_json and not goes_on(flow):
-        return ()
-    gaps = reading.lost_records(read, checkpoint, number, run)
+    gaps = reading.lost_files(checkpoint, number) if read.is_json else ()
     if gaps and not goes_on(flow):
         raise ReadFailed(_lost(read, gaps))
     return gaps
@@ -46,6 +44,21 @@ def replaced_result(flow: Flow, checkpoint: str) -> CheckResult | None:
         return None
     more = f" and {len(replaced) - _SHOWN} more" if len(replaced) > _SHOWN else ""
     return fact(read, NO_REPLACED, {"replaced": len(replaced)}, 0, ", ".join(replaced[:_SHOWN]) + more)
+
+
+def pass_gap(work: Work, tell: Callable[[CheckResult], None]) -> None:
+    """Let a stream of a table go on behind what the table no longer has, where its port says so.
+
+    It is told first, so that no gap is passed in silence. A batch that was begun is replayed as it was.
+    """
+    batch = None if work.is_open or not goes_on(work.flow) else committed_batch(work.checkpoint)
+    if batch is None:
+        return
+    read = work.flow.read(work.flow.input or "")
+    gap = reading.lost_versions(read, read_offsets(work.checkpoint, batch))
+    if gap is not None:
+        tell(data_loss(read, (gap.versions,)))
+        skip_to(work.checkpoint, batch, gap.offsets)
 
 
 def _lost(read: Read, gaps: tuple[str, ...]) -> str:

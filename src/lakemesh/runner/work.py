@@ -42,12 +42,19 @@ class Work:
     """Each output's shape, with its table as the batch before left it: looked up once a run."""
     found: Fields = field(default_factory=dict)
 
+    @property
+    def known(self) -> LastBatch | None:
+        """The last batch of this very generation."""
+        return self.last if self.last and self.last.generation == self.generation else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its last batch was left open, to be replayed as it was begun."""
+        return self.known is not None and self.known.is_open
+
     def is_replay(self, batch: int) -> bool:
         """Whether a batch was begun before and not given up: it is the last one of this very generation."""
-        last = self.last
-        return (
-            last is not None and not last.failed and (last.generation, last.batch) == (self.generation, batch)
-        )
+        return self.known is not None and not self.known.failed and self.known.batch == batch
 
     def ops(self, table: str) -> Place:
         """One of the ops tables of the product's domain."""

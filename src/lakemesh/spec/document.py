@@ -99,7 +99,7 @@ def read_document(file: str, text: str, fill: Mapping[str, Any] | None = None) -
 def fill_text(text: str, values: Mapping[str, Any]) -> tuple[str, list[str]]:
     """The text with `${a.b}` filled in from nested values, and a sentence for each name that they lack.
 
-    `$${` stands for a literal `${`.
+    `$${` stands for a literal `${`. Without values, as in an environment's own file, every name is a problem.
     """
     problems: list[str] = []
 
@@ -109,6 +109,9 @@ def fill_text(text: str, values: Mapping[str, Any]) -> tuple[str, list[str]]:
         value = _look_up(values, found[2].strip())
         if value is not None:
             return str(value)
+        if not values:
+            problems.append(f"nothing fills in {found[0]} in this file: write the value itself")
+            return found[0]
         name, known = found[2].strip(), sorted(_dotted(values))
         head = name.split(".")[0] + "."
         known = [one for one in known if one.startswith(head)] or known

@@ -140,7 +140,7 @@ class ProductInput(_Port):
     max_per_batch: Positive | None = None
     """How many files of the table a batch of `appends` or `changes` reads at most."""
     on_data_loss: DataLoss = "fail"
-    """Whether to stop or go on where changes that were not yet read are gone. `continue` is not built yet."""
+    """Whether to stop or go on where changes that were not yet read are gone."""
     quality: Many[Rule] = ()
     """Rules about the rows; they may warn or fail, and those of `appends` and `changes` set a row aside."""
 

@@ -244,7 +244,7 @@ def _document(root: Path, file: Path, fill: Mapping[str, Any] | None = None) -> 
 def _load(
     root: Path, file: Path, model: type[M], findings: list[Finding], blanks: set[DocumentPath]
 ) -> M | None:
-    document = _document(root, file)
+    document = _document(root, file, {})
     findings.extend(document.findings)
     return _validated(document, model, findings, blanks)
 

@@ -35,8 +35,3 @@ def test_a_unique_column_is_said_by_a_rule(find: Any) -> None:
 
 def test_the_platform_may_be_databricks(find: Any) -> None:
     assert find(("local", "platform: local\n", "platform: databricks\n")) == []
-
-
-def test_going_on_behind_a_gap_in_a_table(find: Any) -> None:
-    (one,) = find(("product", "    version: 2\n", "    version: 2\n    onDataLoss: continue\n"))
-    assert (one.line, one.code) == (43, "not-yet")

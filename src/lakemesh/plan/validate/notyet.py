@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import Finding
 from lakemesh.spec.document import Path
-from lakemesh.spec.inputs import EventHub, InputPort, ProductInput
+from lakemesh.spec.inputs import EventHub, InputPort
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -66,8 +66,6 @@ def _later(review: Review) -> Iterator[Later]:
 
 
 def _of_input(at: Path, port: InputPort) -> Iterator[Later]:
-    if isinstance(port, ProductInput) and port.on_data_loss != "fail":
-        yield (*at, "onDataLoss"), "onDataLoss: continue of a product"
     if isinstance(port, EventHub) and port.min_per_batch is not None:
         yield (*at, "minPerBatch"), "minPerBatch"
     if isinstance(port, EventHub) and port.format != "json":

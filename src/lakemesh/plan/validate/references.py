@@ -144,6 +144,9 @@ def _check_way(review: Review, at: Path, port: ProductInput, found: AnyOutput) -
     if port.read == "snapshot" and port.max_per_batch is not None:
         message = "a snapshot is read whole: maxPerBatch goes with read: appends or changes"
         review.say((*at, "maxPerBatch"), message, "wrong-way")
+    if port.read == "snapshot" and port.on_data_loss == "continue":
+        message = "a snapshot is read whole: onDataLoss goes with read: appends or changes"
+        review.say((*at, "onDataLoss"), message, "wrong-way")
 
 
 def _way(found: AnyOutput) -> str:
