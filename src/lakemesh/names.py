@@ -28,12 +28,16 @@ EXACT_JSON = {
 OWN = frozenset(
     f"__{word}"
     for word in (
-        "alive asked blurred both conflict delete exact extra first fresh held kept lost"
+        "alive asked best blurred both conflict delete exact extra first followed fresh held kept lost"
         " marked misfits new out rank reason record row said text texts there tied typed"
         " unknown value"
     ).split()
 )
 _NUMBERED = re.compile(r"__(?:failed|by)_\d+")
+# The table property by which a table tells row by row what changed.
+FEED = "delta.enableChangeDataFeed"
+# What is told of a row in the table beside its output.
+ASIDE = ("_failed_rules", "_failed_values", "_source", "_run", "_flow", "_batch", "_at")
 COMPANIONS = ("__quarantine", "__rejected", "__tombstones")
 # Words that SQL readers take for themselves as a catalog or schema, and folders of the lakehouse.
 RESERVED = frozenset(

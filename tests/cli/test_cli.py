@@ -109,6 +109,11 @@ def boom(error: BaseException) -> click.Command:
             "lakemesh: unexpected ZeroDivisionError: by zero. Run again with --debug",
         ),
         (KeyError(), 1, "lakemesh: unexpected KeyError. Run again with --debug"),
+        (
+            ModuleNotFoundError("No module named 'pyspark.sql'", name="pyspark.sql"),
+            1,
+            "lakemesh: this command needs Spark, which is not installed here: pip install"
+        ),
         (PermissionError(13, "Permission denied", "/x/conf"), 1, "lakemesh: /x/conf: Permission denied.\n"),
         (KeyboardInterrupt(), 130, ""),
         (click.Abort(), 130, ""),

@@ -110,7 +110,7 @@ def test_an_event_without_a_body_is_rejected(spark: SparkSession, run: Run) -> N
     ).withColumn("_source", _with_sequence())
     batch = judge_records(hub("x"), raw, run)
     assert sorted(row["_reason"] for row in batch.rejected().collect()) == ["empty record"] * 3
-    assert [row["a"] for row in batch.accepted(batch.frame).collect()] == [1]
+    assert [row["a"] for row in batch.accepted().collect()] == [1]
 
 
 def _with_sequence() -> Any:

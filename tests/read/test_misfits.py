@@ -74,7 +74,7 @@ def test_a_frozen_schema_stops_whoever_runs_the_batch(
 ) -> None:
     batch = judge_records(reading("freeze"), raw(spark, ['{"a": 1}', case["record"]]), run)
     with pytest.raises(Exception) as caught:
-        batch.accepted(batch.frame).write.format("noop").mode("overwrite").save()
+        batch.accepted().write.format("noop").mode("overwrite").save()
     assert f"{FROZEN}{case['fails']}{END_OF_FROZEN}" in str(caught.value)
 
 

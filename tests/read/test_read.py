@@ -27,7 +27,7 @@ def test_the_empty_frame_of_records_is_that_of_judged_ones(run: Run) -> None:
     assert empty.columns == ["a", "b c", "_source", "_rescued_data"]
     raw = run.session.createDataFrame([], "value string").join(empty.select("_source"))
     batch = judge_records(read, raw, run)
-    assert batch.accepted(batch.frame).schema.simpleString() == empty.schema.simpleString()
+    assert batch.accepted().schema.simpleString() == empty.schema.simpleString()
     assert batch.rejected().columns == ["_raw", "_reason", "_source"]
 
 

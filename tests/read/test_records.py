@@ -117,7 +117,7 @@ def test_what_is_no_single_json_object_is_rejected_with_its_reason(spark: SparkS
 
 def test_a_value_of_the_wrong_type_is_null_and_rescued_with_its_path(spark: SparkSession, run: Run) -> None:
     batch = judge_records(read_of(blob()), raw_of(spark, list(RESCUED)), run)
-    rows = batch.accepted(batch.frame).select(
+    rows = batch.accepted().select(
         F.to_json(F.struct("a", "b", "m", "t"), {"ignoreNullFields": "false"}), "_rescued_data"
     )
     found = [(json.loads(typed), rescued) for typed, rescued in rows.collect()]
@@ -134,7 +134,7 @@ def test_a_misfit_inside_an_array_of_objects_is_rescued_where_it_stands(
 ) -> None:
     record = '{"a":1,"lines":[{"sku":"x","qty":1},{"sku":"y","qty":"two"}]}'
     batch = judge_records(read_of(blob()), raw_of(spark, [record]), run)
-    row = batch.accepted(batch.frame).first()
+    row = batch.accepted().first()
     assert row is not None
     rescued = json.loads(row["_rescued_data"])
     assert "two" in json.dumps(rescued)
@@ -161,7 +161,7 @@ def test_timestamps_by_the_ports_own_format(spark: SparkSession, run: Run) -> No
     batch = judge_records(
         read_of(port), raw_of(spark, ['{"t":"24.12.2025 18:30"}', '{"t":"2025-12-24T18:30:00Z"}']), run
     )
-    rows = batch.accepted(batch.frame).select(F.col("t").cast("string"), "_rescued_data").collect()
+    rows = batch.accepted().select(F.col("t").cast("string"), "_rescued_data").collect()
     assert [tuple(row) for row in rows] == [
         ("2025-12-24 18:30:00", None),
         (None, '{"t":"2025-12-24T18:30:00Z"}'),
@@ -220,4 +220,4 @@ def test_a_column_may_have_the_name_of_the_raw_text(spark: SparkSession, run: Ru
     column = Column.model_validate({"name": "value", "physicalType": "bigint"})
     read = Read(name="records", mode="batch", port=blob(), columns=(column,))
     batch = judge_records(read, raw_of(spark, ['{"value":1}']), run)
-    assert [row["value"] for row in batch.accepted(batch.frame).collect()] == [1]
+    assert [row["value"] for row in batch.accepted().collect()] == [1]

@@ -49,7 +49,7 @@ def test_the_newest_files_and_so_many_records(tmp_path: Path, run: Run) -> None:
     sampled = sample_input(read, run, MOST)
     assert (sampled.files, sampled.of) == (2, 3)
     batch = judge_records(read, sampled.frame, run)
-    rows = batch.accepted(batch.frame).collect()
+    rows = batch.accepted().collect()
     assert sorted(row["a"] for row in rows) == [2, 3]
     assert {row["_source"]["path"].rpartition("/")[2] for row in rows} == {"ü%20new.json", "newer.json"}
     assert sample_input(read, run, Most(9, 3)).of == sample_input(read, run, Most(9, 3)).files == 3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from lakemesh.runner.tally import Tally, unwatched
+from lakemesh.runner.tally import Tally
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,10 +59,3 @@ def test_a_kept_frame_is_counted_once(spark: SparkSession, tmp_path: Path) -> No
         assert tally.get("a")["rows"] == 6
     finally:
         frame.unpersist()
-
-
-def test_unwatched_counts_nothing_and_fences_the_frame_off(spark: SparkSession) -> None:
-    frame = unwatched(spark.range(3).withColumn("twice", F.col("id") * 2), "a", {}).where("twice > 2")
-    plan = frame._jdf.queryExecution().optimizedPlan().toString()
-    assert plan.index("Filter") < plan.index("CollectMetrics")
-    assert [row.twice for row in frame.collect()] == [4]

@@ -180,7 +180,7 @@ def _entry(name: str, tally: Any, written: Written, quarantined: int) -> Entry:
         name=name,
         checked=tally.get(f"check.{name}.0")["rows"],
         quarantined=quarantined,
-        dropped=tally.get(f"acts.{name}")["dropped"] or 0,
+        dropped=sum(counts.get("dropped") or 0 for counts in tally.under(f"check.{name}.").values()),
         superseded=sum(counts.get("superseded") or 0 for counts in lost),
         offered=written.offered,
         inserted=written.inserted,

@@ -84,6 +84,7 @@ def mark(
 ) -> Marked:
     """The frame with its rows marked, all counts attached as observations `name.0`, `name.1`, ...
 
+    The last of them counts what becomes of the rows: `quarantined` and `dropped`.
     `exempt` says which rows (deletes) only the rules on keys and sequences judge. Rules that need grouping
     are not judged here (see `grouped`); rules on the schema are looked over here and judged by `verdicts`.
     Raises RunError where a rule cannot be judged on frames of this schema.
@@ -91,13 +92,24 @@ def mark(
     schema = frame.schema
     spared = None if exempt is None else F.coalesce(exempt, F.lit(False))
     metrics = {"rows": F.count(F.lit(1)), **dict(_table_metrics(rules, schema, spared))}
-    for number, chunk in enumerate(chunks(rules) or ((),)):
+    placed = chunks(rules) or ((),)
+    masks = tuple(chunk[0].mask for chunk in placed if chunk)
+    for number, chunk in enumerate(placed):
         judged = [_spare(judge(slot.rule, schema), slot.rule, spared) for slot in chunk]
         if chunk:
             frame = frame.withColumn(chunk[0].mask, _mask(chunk, judged))
-        frame = observe(frame, f"{name}.{number}", {**metrics, **dict(_row_metrics(chunk, judged))})
+        metrics |= dict(_row_metrics(chunk, judged))
+        if chunk and chunk is placed[-1]:
+            metrics |= _acts(Marked(frame, tuple(rules), masks))
+        frame = observe(frame, f"{name}.{number}", metrics)
         metrics = {}
-    return Marked(frame, tuple(rules), tuple(chunk[0].mask for chunk in chunks(rules)))
+    return Marked(frame, tuple(rules), masks)
+
+
+def _acts(marked: Marked) -> dict[str, Column]:
+    """How many rows are set aside, and how many are left out without a trace."""
+    aside, out = marked.acts("quarantine"), marked.acts("drop")
+    return {"quarantined": F.sum(aside.cast("bigint")), "dropped": F.sum((out & ~aside).cast("bigint"))}
 
 
 def slots(rules: Sequence[AnyRule]) -> tuple[Slot, ...]:

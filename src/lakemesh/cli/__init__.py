@@ -37,6 +37,7 @@ COMMANDS = {
 }
 _INTERRUPTED = 130
 _BEFORE = ("--mesh", "--debug")
+_OF_SPARK = ("pyspark", "delta", "py4j")
 
 
 @click.group(
@@ -112,6 +113,9 @@ def _as_ours(error: Exception) -> LakemeshError:
             return CallError(f"{_sentence(error)} Try '{error.ctx.command_path} --help'.")
         case click.ClickException():
             return CallError(_sentence(error))
+        case ModuleNotFoundError() if (error.name or "").partition(".")[0] in _OF_SPARK:
+            message = "this command needs Spark, which is not installed here: pip install 'lakemesh[spark]'."
+            return LakemeshError(message)
         case OSError() if error.filename and error.strerror:
             return LakemeshError(f"{error.filename}: {error.strerror}.")
         case _:

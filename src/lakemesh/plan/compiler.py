@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lakemesh.names import (
     CHANGE_TYPE,
     COMMIT_VERSION,
+    FEED,
     UPSTREAM_VERSION,
     ProductName,
     TableName,
@@ -305,7 +306,7 @@ def _casts_above(
 def _properties(product: Product, name: str, port: AnyDelta) -> dict[str, str]:
     """Delta table properties: the spec's own, the change feed where somebody may want it, and its owner."""
     wanted = isinstance(port, Merge | History) or name in _recomputed_from(product)
-    feed = {"delta.enableChangeDataFeed": "true"} if wanted else {}
+    feed = {FEED: "true"} if wanted else {}
     said = {
         key: str(value).lower() if isinstance(value, bool) else str(value)
         for key, value in port.properties.items()

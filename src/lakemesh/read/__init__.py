@@ -32,9 +32,9 @@ class Batch:
     metrics: dict[str, Column]
     hidden: tuple[str, ...] = records.HIDDEN
 
-    def accepted(self, frame: DataFrame) -> DataFrame:
-        """The records of a (counted) frame of this batch that parsed, without the raw text."""
-        return frame.where(self.reason.isNull()).drop(*self.hidden)
+    def accepted(self) -> DataFrame:
+        """The records that parsed, without the raw text."""
+        return self.frame.where(self.reason.isNull()).drop(*self.hidden)
 
     def rejected(self) -> DataFrame:
         """The raw text of the records that did not parse: _raw, _reason, _source."""

@@ -34,7 +34,7 @@ from lakemesh.runner.outputs import RULE_FAILED, Checked, check_output, judge, k
 from lakemesh.runner.pins import Pins, elsewhere, require_places, require_same
 from lakemesh.runner.recompute import open_groups
 from lakemesh.runner.staging import run_through
-from lakemesh.runner.tally import SECONDS, Tally, unwatched
+from lakemesh.runner.tally import SECONDS, Tally
 from lakemesh.runner.work import Batch, Work
 
 if TYPE_CHECKING:
@@ -159,23 +159,10 @@ def _streamed(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[lis
         if RULE_FAILED in str(error):
             _count_broken(batch, frames, checked)
         raise
-    again = _second_pass(batch, frames)
-    rejected = write_rejected(batch, again)
-    entries = [
-        output_entry(batch, one, written, write_quarantine(batch, _again(batch, one, again)))
-        for one, written in outputs
-    ]
+    rejected = write_rejected(batch, frames)
+    entries = [output_entry(batch, one, written, write_quarantine(batch, one)) for one, written in outputs]
     checks = [result for one in checked for result in judge(one, batch.tally)]
     return [*_entries(batch, frames, rejected), *entries], checks
-
-
-def _second_pass(batch: Batch, frames: Frames) -> Frames:
-    """The same frames, not counted again."""
-    return build_frames(batch.work.flow, batch.raw, batch.pins, batch.run, unwatched, frames.staging)
-
-
-def _again(batch: Batch, checked: Checked, frames: Frames) -> Checked:
-    return check_output(checked.land, frames.offered(checked.land), unwatched, batch.run)
 
 
 def _entries(batch: Batch, frames: Frames, rejected: dict[str, int]) -> list[Entry]:
@@ -188,9 +175,8 @@ def _count_broken(batch: Batch, frames: Frames, checked: list[Checked]) -> None:
     """Leave in `checks` what a pass of its own counts of a batch whose write was stopped by a row."""
     tally = Tally()
     with suppress(Exception):  # what stopped the batch is what is told
-        again = _second_pass(batch, frames)
         for one in checked:
-            seen = check_output(one.land, again.offered(one.land), tally, batch.run)
+            seen = check_output(one.land, frames.offered(one.land), tally, batch.run)
             run_through(seen.marked.frame)
             batch.record_checks(judge(seen, tally))
 

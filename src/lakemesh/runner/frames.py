@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -96,10 +96,15 @@ def _read(
         count = F.count(F.lit(1))
         metrics = {"read": count, "accepted": count, "rejected": F.lit(0) * count}
         return observe(reading.keep_wanted(read, raw, run), f"input.{read.name}", metrics)
-    kind = reading.judge_records if read.is_json else reading.judge_rows
-    batch = judge_batch(read, kind(read, raw, run), observe)
+    if read.is_json:
+        parsed = reading.judge_records(read, raw, run)
+        parsed = replace(parsed, frame=frames.staging.lend(parsed.frame))
+    else:
+        parsed = reading.judge_rows(read, raw, run)
+    batch = judge_batch(read, parsed, observe)
+    batch = replace(batch, frame=observe(batch.frame, f"input.{read.name}", batch.metrics))
     frames.batches[read.name] = batch
-    return batch.accepted(observe(batch.frame, f"input.{read.name}", batch.metrics))
+    return batch.accepted()
 
 
 def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:

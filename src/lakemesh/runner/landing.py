@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lakemesh.observe.events import TableWritten
 from lakemesh.observe.ledger import Entry
 from lakemesh.plan.staging import is_read_twice
-from lakemesh.runner.outputs import Checked, has_deletes, offered, quarantined
+from lakemesh.runner.outputs import Checked, acted, has_deletes, offered, quarantined
 from lakemesh.spec.outputs import Merge, Overwrite
 from lakemesh.write import ensure, write
 from lakemesh.write.bad_rows import write_bad_rows
@@ -58,7 +58,6 @@ def offer(batch: Batch, checked: Checked, found: Found, staging: Staging) -> Wri
 def output_entry(batch: Batch, checked: Checked, written: Written, aside: int) -> Entry:
     """The output's line: what was checked is counted in the plan, what was offered by the commit."""
     name = checked.land.name
-    acts = batch.tally.get(f"acts.{name}")
     settled = list(batch.tally.under(f"settle.{name}.").values())
     lost = {term: sum(counts.get(term) or 0 for counts in settled) for term in ("superseded", "conflicts")}
     return Entry(
@@ -66,7 +65,7 @@ def output_entry(batch: Batch, checked: Checked, written: Written, aside: int) -
         name=name,
         checked=batch.tally.get(f"check.{name}.0")["rows"] or 0,
         quarantined=aside,
-        dropped=acts["dropped"] or 0,
+        dropped=acted(checked, batch.tally, "dropped"),
         superseded=lost["superseded"],
         offered=written.offered,
         inserted=written.inserted,
@@ -90,7 +89,7 @@ def write_rejected(batch: Batch, frames: Frames) -> dict[str, int]:
 def write_quarantine(batch: Batch, checked: Checked) -> int:
     """The count of an output's quarantined rows, written beside it."""
     land = checked.land
-    if not batch.tally.get(f"acts.{land.name}")["quarantined"]:
+    if not acted(checked, batch.tally, "quarantined"):
         return 0
     return _set_aside(batch, quarantined(checked), land.quarantine, f"{land.name}__quarantine")
 

@@ -70,12 +70,7 @@ def check_output(land: Land, view: DataFrame, observe: Observe, run: Run) -> Che
     fitted = fit(told, land, extra)
     exempt = F.col(DELETE) if DELETE in extra else None
     marked = mark(fitted, tuple(_rules(land, extra)), observe, f"check.{land.name}", exempt)
-    metrics = {
-        "quarantined": F.sum(marked.acts("quarantine").cast("bigint")),
-        "dropped": F.sum((marked.acts("drop") & ~marked.acts("quarantine")).cast("bigint")),
-    }
-    frame = observe(marked.frame, f"acts.{land.name}", metrics)
-    return Checked(land, shape_of(view, land), fitted.schema, Marked(frame, marked.rules, marked.masks))
+    return Checked(land, shape_of(view, land), fitted.schema, marked)
 
 
 def _pinned(land: Land, run: Run) -> Land:
@@ -127,6 +122,12 @@ def offered(
     told = passing.select(*columns, *arrival, *([DELETE] if deletes else []))
     name = f"settle.{checked.land.name}"
     return settle(told, checked.land, observe, name, tombstones).drop(*arrival)
+
+
+def acted(checked: Checked, tally: Tally, act: str) -> int:
+    """How many rows are `quarantined` or `dropped`."""
+    counts = tally.under(f"check.{checked.land.name}.").values()
+    return sum(one.get(act) or 0 for one in counts)
 
 
 def has_deletes(checked: Checked, tally: Tally) -> bool:

@@ -121,7 +121,7 @@ def _read(read: Read, run: Run, views: dict[str, DataFrame], batches: dict[str, 
         views[read.name] = sampled.frame
         return Looked(read.name, version=sampled.version)
     batch = batches[read.name] = reading.judge_records(read, sampled.frame, run)
-    views[read.name] = batch.accepted(batch.frame)
+    views[read.name] = batch.accepted()
     return Looked(read.name, files=sampled.files, of=sampled.of)
 
 

@@ -39,7 +39,13 @@ class Staging:
         if name not in self.kept:
             kept = self._persist(frame)
             self.kept[name] = self._store(name, frame) if kept is None else kept
+            if kept is not None:
+                run_through(kept)
         return self.kept[name]
+
+    def lend(self, frame: DataFrame) -> DataFrame:
+        """The frame, to be kept by whatever comes to it first; as it is where nothing is persisted."""
+        return self._persist(frame) or frame
 
     def __enter__(self) -> Staging:
         return self
@@ -63,7 +69,6 @@ class Staging:
             self.persists = False
             return None
         self.persisted.append(kept)
-        run_through(kept)
         return kept
 
     def _store(self, name: str, frame: DataFrame) -> DataFrame:

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
-from lakemesh.read.records import fenced
-
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
@@ -103,8 +101,3 @@ def _ask(observation: Observation) -> dict[str, Any]:
         return dict(observation.get)
     except Exception:  # an observation that failed has nothing to say; the second pass says what is wrong
         return {}
-
-
-def unwatched(frame: DataFrame, name: str, metrics: Mapping[str, Column]) -> DataFrame:
-    """The frame for a pass that was counted before: as it is, and fenced off where it was counted."""
-    return fenced(frame)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import CallError, LakemeshError, known_words
+from lakemesh.names import FEED
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.composing import query_over
 from lakemesh.run import Secrets
@@ -158,7 +159,7 @@ def _as_land(mesh: Mesh, read: Read, like: Land) -> Land:
         output = Append.model_validate({"write": "append", "from": port.port})
     if columns is None or read.table is None:
         raise CallError(f"the case cannot give rows of {port.product}.{port.port}: that port has no schema")
-    feed = {"delta.enableChangeDataFeed": "true"} if port.read == "changes" else {}
+    feed = {FEED: "true"} if port.read == "changes" else {}
     return like.model_copy(
         update={
             "name": port.port,

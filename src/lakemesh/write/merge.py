@@ -19,46 +19,53 @@ from lakemesh.write.tables import Written, append, load
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
+    from pyspark.sql.window import WindowSpec
 
     from lakemesh.plan.places import Place
     from lakemesh.run import Observe
     from lakemesh.spec.outputs import History, Merge
 
 _SOURCE = "_source"
-_HIDDEN = ("__rank", "__tied", "__row", "__first")
+_HIDDEN = ("__rank", "__row", "__followed", "__tied", "__best")
 
 
 def winners(frame: DataFrame, port: Merge | History, observe: Observe, name: str) -> DataFrame:
-    """One row a key, with the highest sequence; what it supersedes is counted under `name`.0 and `name`.1.
+    """One row a key, with the highest sequence; what it supersedes is counted under `name`.0.
 
-    `to_json` is taken of tied rows only: it costs more than the sort does.
+    The rows are sorted once: the second window needs no order. `to_json` is taken of tied rows only: it costs
+    more than the sort does.
     """
     keys = [F.col(quote(key)) for key in port.keys]
-    sequence = [F.col(quote(column)).desc_nulls_last() for column in port.sequence_by] or _arrival(frame)
-    by_sequence = Window.partitionBy(*keys).orderBy(*sequence)
-    peers = by_sequence.rangeBetween(Window.currentRow, Window.currentRow)
-    told_apart = F.count(F.lit(1)).over(peers) > 1
-    deletes = [F.col(DELETE)] if DELETE in frame.columns else []
-    for delete in deletes:  # judged on keys and sequence alone, whatever else it carries
-        told_apart = told_apart & ~delete
-    text = content(compared(frame))
-    ranked = frame.withColumn("__rank", F.rank().over(by_sequence)).withColumn(
-        "__tied", F.when(told_apart, text)
-    )
-    behind = F.sum((F.col("__rank") > 1).cast("bigint"))
-    highest = observe(ranked, f"{name}.0", {"superseded": behind}).where(F.col("__rank") == 1)
-    among_ties = Window.partitionBy(*keys).orderBy(
-        *(delete.desc() for delete in deletes), F.col("__tied").desc()
-    )
-    numbered = highest.withColumn("__row", F.row_number().over(among_ties)).withColumn(
-        "__first", F.first("__tied").over(among_ties)
-    )
-    lost = F.col("__row") > 1
+    highest, best = F.col("__rank") == 1, Window.partitionBy(*keys)
+    ranked = _ranked(frame, port, best)
+    text = F.when(highest & ((F.col("__row") > 1) | F.col("__followed")), content(compared(frame)))
+    delete = F.lit(False)
+    if DELETE in frame.columns:  # a delete is judged on keys and sequence alone, whatever else it carries
+        delete = F.col(DELETE)
+        text = F.when(~delete, text)
+    told = ranked.withColumn("__tied", text)
+    place = F.struct(delete.alias("delete"), "__tied", (-F.col("__row")).alias("row"))
+    judged = told.withColumn("__best", F.max(F.when(highest, place)).over(best))
+    wins = highest & (-F.col("__row") == F.col("__best.row"))
     metrics = {
-        "superseded": F.sum(lost.cast("bigint")),
-        "conflicts": F.sum((lost & (F.col("__tied") != F.col("__first"))).cast("bigint")),
+        "superseded": F.sum((~wins).cast("bigint")),
+        "conflicts": F.sum((highest & ~wins & (F.col("__tied") != F.col("__best.__tied"))).cast("bigint")),
     }
-    return observe(numbered, f"{name}.1", metrics).where(~lost).drop(*_HIDDEN)
+    return observe(judged, f"{name}.0", metrics).where(wins).drop(*_HIDDEN)
+
+
+def _ranked(frame: DataFrame, port: Merge | History, by_key: WindowSpec) -> DataFrame:
+    """The rows of a key, the highest sequence first: rank, place, and whether the next one has the same."""
+    columns = [F.col(quote(column)) for column in port.sequence_by] or _arrival(frame)
+    by_sequence = by_key.orderBy(*(column.desc_nulls_last() for column in columns))
+    sequence = F.struct(*(column.alias(f"c{place}") for place, column in enumerate(columns)))
+    return frame.withColumns(
+        {
+            "__rank": F.rank().over(by_sequence),
+            "__row": F.row_number().over(by_sequence),
+            "__followed": F.lead(sequence).over(by_sequence).eqNullSafe(sequence),
+        }
+    )
 
 
 def _arrival(frame: DataFrame) -> list[Column]:
@@ -66,7 +73,7 @@ def _arrival(frame: DataFrame) -> list[Column]:
     if _SOURCE not in frame.columns:
         return [F.lit(0)]
     fields = ("enqueued_time", "sequence_number", "modified", "path")
-    return [F.col(f"{_SOURCE}.{field}").desc_nulls_last() for field in fields]
+    return [F.col(f"{_SOURCE}.{field}") for field in fields]
 
 
 def merge(

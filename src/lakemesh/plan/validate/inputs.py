@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.rules import Said, check_said
 from lakemesh.plan.validate.schemas import said_columns
-from lakemesh.spec.inputs import InputPort, ProductInput
+from lakemesh.spec.inputs import Blob, EventHub, InputPort, ProductInput
+from lakemesh.spec.types import Array, DataType, Map, Primitive, Struct
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -22,6 +24,8 @@ def check_inputs(review: Review) -> None:
         check_said(review, rules, review.frame(name))
         if not port.incremental:
             _check_snapshot(review, name, rules)
+        if isinstance(port, Blob | EventHub):
+            _check_readable(review, name, port)
 
 
 def rules_of_input(review: Review, name: str, port: InputPort) -> Iterator[Said]:
@@ -34,6 +38,34 @@ def rules_of_input(review: Review, name: str, port: InputPort) -> Iterator[Said]
                 yield Said(rule, (*path, "quality", index), column.name)
     for index, rule in enumerate(own):
         yield Said(rule, ("inputPorts", name, "quality", index))
+
+
+def _check_readable(review: Review, name: str, port: Blob | EventHub) -> None:
+    """Report columns of types that no JSON value has."""
+    for path, column in said_columns(review.product, "inputPorts", name, port.schema_):
+        why = None if review.is_doubtful(*map(str, path[:2])) else why_unread(column.data_type)
+        if why:
+            message = f"'{column.name}' cannot be read from JSON: {why}"
+            review.say(path, message, "unreadable-type")
+
+
+def why_unread(kind: DataType) -> str | None:
+    """Why no JSON value is of a type; None where one may be."""
+    match kind:
+        case Primitive("void"):
+            return "void has no value: write the type that its values have, or leave the column out"
+        case Struct(()):
+            return "a struct needs fields; map<string,string> takes any"
+        case Map(key, _) if key != Primitive("string"):
+            return (
+                f"the keys of an object are text: write map<string,...>, not map<{short(key)},...>"
+            )
+        case Struct(fields):
+            return next((why for _, part in fields if (why := why_unread(part))), None)
+        case Map(_, part) | Array(part):
+            return why_unread(part)
+        case _:
+            return None
 
 
 def _check_snapshot(review: Review, name: str, rules: tuple[Said, ...]) -> None:

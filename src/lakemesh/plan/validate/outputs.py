@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lakemesh.names import ASIDE, FEED, TRAVELLING
 from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.clustering import check_clustering
 from lakemesh.plan.validate.expressions import read_name, read_row, scope_of
@@ -13,7 +14,7 @@ from lakemesh.plan.validate.schemas import columns_below, odd_signs, said_column
 from lakemesh.plan.validate.scopes import hint
 from lakemesh.plan.validate.viewports import check_view
 from lakemesh.plan.validate.views import port_frame
-from lakemesh.spec.outputs import AnyDelta, History, View, span_of
+from lakemesh.spec.outputs import AnyDelta, History, Merge, View, span_of
 from lakemesh.spec.spots import item_path
 from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
 from lakemesh.spec.versions import VERSION
@@ -67,6 +68,8 @@ def _check_port(review: Review, name: str, port: AnyDelta) -> None:
     check_clustering(review, name, port, promised)
     _check_conditions(review, name, port, written, promised)
     _check_versions(review, name, port, promised)
+    _check_aside(review, name, port, promised)
+    _check_feed(review, name, port)
     check_rules(review, name, port, promised)
 
 
@@ -157,6 +160,27 @@ def _check_versions(review: Review, name: str, port: AnyDelta, promised: Frame) 
         if promised.has(column):
             message = f"'{column}' is added by a history: give the column of '{port.from_}' another name"
             review.say(("outputPorts", name, "write"), message, "duplicate-column")
+
+
+def _check_aside(review: Review, name: str, port: AnyDelta, promised: Frame) -> None:
+    """Report columns whose names the table of quarantined rows needs; `_source` is the same in both."""
+    for column in ASIDE:
+        if column not in TRAVELLING and promised.has(column):
+            message = (
+                f"'{column}' is a column of the quarantine table beside '{name}': give the column of"
+                f" '{port.from_}' another name"
+            )
+            review.say(("outputPorts", name, "from"), message, "duplicate-column")
+
+
+def _check_feed(review: Review, name: str, port: AnyDelta) -> None:
+    """Report a change feed that is switched off where consumers count on one: rule 11 of what a run means."""
+    said = str(port.properties.get(FEED, "true")).lower()
+    if isinstance(port, Merge | History) and said != "true":
+        message = (
+            f"a {port.write} output has its change feed on, so that others can follow it: leave {FEED} out"
+        )
+        review.say(("outputPorts", name, "properties", FEED), message, "change-feed")
 
 
 def _check_orderable(review: Review, path: Path, key: str, column: str, kind: DataType | None) -> None:

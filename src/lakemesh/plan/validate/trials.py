@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import did_you_mean, known_words
-from lakemesh.names import COMMIT_VERSION, METADATA, UPSTREAM_VERSION
+from lakemesh.names import ASIDE, COMMIT_VERSION, METADATA, UPSTREAM_VERSION
 from lakemesh.plan.validate.frames import Frame
 from lakemesh.plan.validate.views import port_frame
 from lakemesh.spec.inputs import ProductInput
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from lakemesh.spec.document import Document, Path
 
 # The contract's columns of <port>__quarantine; a case may name a port's own columns beside them.
-_QUARANTINE = ("_failed_rules", "_failed_values", "_source", "_run", "_flow", "_batch", "_at")
 _TOMBSTONE = ("_run", "_flow", "_batch", "_at")
 # A case says the reason of a rejected record without its underscore, too: `[{reason: not valid JSON}]`.
 _REJECTED = ("_raw", "_reason", "_source", "_run", "_flow", "_batch", "_at", "raw", "reason", "source")
@@ -52,7 +51,7 @@ def _say(review: Review, document: Document, path: Path, message: str, code: str
 def _check_case(review: Review, document: Document, index: int, case: Case) -> None:
     spec = review.product.spec
     outputs = {name: _table_frame(review, name) for name in review.names("outputPorts")}
-    beside = {f"{name}__quarantine": _with(frame, _QUARANTINE) for name, frame in outputs.items()}
+    beside = {f"{name}__quarantine": _with(frame, ASIDE) for name, frame in outputs.items()}
     rejected = {
         f"{name}__rejected": Frame(tuple((column, None) for column in _REJECTED))
         for name in review.names("inputPorts")
