@@ -112,7 +112,7 @@ def boom(error: BaseException) -> click.Command:
         (
             ModuleNotFoundError("No module named 'pyspark.sql'", name="pyspark.sql"),
             1,
-            "lakemesh: this command needs Spark, which is not installed here: pip install"
+            "lakemesh: this command needs Spark, which is not installed here: pip install",
         ),
         (PermissionError(13, "Permission denied", "/x/conf"), 1, "lakemesh: /x/conf: Permission denied.\n"),
         (KeyboardInterrupt(), 130, ""),

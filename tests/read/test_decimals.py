@@ -1,4 +1,4 @@
-"""Decimals that would be rounded: NULL, with the text rescued, wherever they stand."""
+"""Numbers that their type does not hold: NULL, with the text rescued, wherever they stand."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ COLUMNS = {
     "l": "array<struct<p:decimal(5,1),q:string>>",
     "a": "array<decimal(5,1)>",
     "k": "map<string,decimal(5,1)>",
+    "t": "tinyint",
+    "d": "double",
+    "f": "array<float>",
 }
 FITS: dict[str, tuple[Any, dict[str, str] | None]] = {
     '{"m":1.5}': ({"m": Decimal("1.50")}, None),
@@ -44,6 +47,12 @@ FITS: dict[str, tuple[Any, dict[str, str] | None]] = {
         {"l[1].p": "1.25"},
     ),
     '{"a":[1.5,1.25,null]}': ({"a": [Decimal("1.5"), None, None]}, {"a[1]": "1.25"}),
+    '{"t":-128}': ({"t": -128}, None),
+    '{"t":200}': ({}, {"t": "200"}),
+    '{"t":40000}': ({}, {"t": "40000"}),
+    '{"d":1.5e308}': ({"d": 1.5e308}, None),
+    '{"d":1e400}': ({}, {"d": "1e400"}),
+    '{"f":[-1e39,2]}': ({"f": [None, 2.0]}, {"f[0]": "-1e39"}),
     '{"k":{"x":1.5,"y":1.25}}': ({"k": {"x": Decimal("1.5")}}, {"k.y": "1.25"}),
 }
 
@@ -73,4 +82,5 @@ def test_a_number_with_more_digits_than_its_column_does_not_fit(spark: SparkSess
 def test_the_widest_decimal_holds_the_same_whole_numbers() -> None:
     assert widened(DecimalType(12, 2)) == DecimalType(38, 28)
     assert widened(DecimalType(38, 2)) == DecimalType(38, 2)
+    assert widened(parse_type("array<tinyint>")) == parse_type("array<smallint>")
     assert widened(parse_type("array<int>")) == parse_type("array<int>")

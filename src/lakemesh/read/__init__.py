@@ -122,9 +122,9 @@ def list_batch(read: Read, checkpoint: str, batch: int) -> tuple[str, tuple[file
     return offsets, files.list_files(checkpoint, batch) if read.is_json else ()
 
 
-def replaced_files(read: Read, checkpoint: str) -> tuple[str, ...]:
+def replaced_files(read: Read, checkpoint: str, sizes: Mapping[str, int]) -> tuple[str, ...]:
     """The files of an input that were read and then replaced under their names."""
-    return files.replaced_files(checkpoint) if read.is_json else ()
+    return files.replaced_files(checkpoint, sizes) if read.is_json else ()
 
 
 def lost_files(checkpoint: str, batch: int) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
-"""Decimals with more digits than their type holds: a number that would be rounded fits no better than a word.
+"""Numbers that their type does not hold: one that would be rounded or wrapped fits no better than a word.
 
 Spark rounds in silence. So decimals are parsed with all the digits that there are behind the point, and what
-the type cannot hold is NULL, its text rescued. A decimal of 38 digits has none to spare and is rounded.
+the type cannot hold is NULL, its text rescued. A decimal of 38 digits has none to spare and is rounded. In a
+tinyint Spark takes 200 for -56, so it is parsed as a smallint; of a float or a double beyond its range it
+makes an infinity, for which JSON has no number.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from lakemesh.spec.types import Array, DataType, Decimal, Map, Struct
+from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -21,10 +23,12 @@ _DIGITS = 38
 
 
 def widened(kind: DataType) -> DataType:
-    """The type with as many digits behind each decimal's point as can be had."""
+    """The type with room for what a type itself does not hold: digits behind a point, a second byte."""
     match kind:
         case Decimal(precision, scale):
             return Decimal(_DIGITS, _DIGITS - (precision - scale))
+        case Primitive("tinyint"):
+            return Primitive("smallint")
         case Struct(fields=fields):
             return Struct(tuple((name, widened(inner)) for name, inner in fields))
         case Array(item=inner):
@@ -36,8 +40,8 @@ def widened(kind: DataType) -> DataType:
 
 
 def is_rounded(value: Column, kind: DataType) -> Column | None:
-    """Whether a widened value has a decimal with more digits than its type; None where there is none."""
-    if widened(kind) == kind:
+    """Whether a widened value has a number that its type does not hold; None where it has no such type."""
+    if not _may_misfit(kind):
         return None
     match kind:
         case Struct(fields=fields):
@@ -47,6 +51,8 @@ def is_rounded(value: Column, kind: DataType) -> Column | None:
             return F.coalesce(F.exists(value, lambda one: _is_any(one, inner)), F.lit(False))
         case Map(value=inner):
             return F.coalesce(F.exists(F.map_values(value), lambda one: _is_any(one, inner)), F.lit(False))
+        case Primitive("float" | "double"):
+            return F.abs(value) == F.lit(float("inf"))
         case _:
             return ~value.try_cast(kind.ddl).eqNullSafe(value)
 
@@ -57,8 +63,8 @@ def _is_any(value: Column, kind: DataType) -> Column:
 
 
 def without_rounded(value: Column, kind: DataType) -> Column:
-    """A widened value with NULL for each decimal that has more digits than its type."""
-    if widened(kind) == kind:
+    """A widened value with NULL for each number that its type does not hold."""
+    if not _may_misfit(kind):
         return value
     match kind:
         case Struct(fields=fields):
@@ -69,7 +75,19 @@ def without_rounded(value: Column, kind: DataType) -> Column:
         case Map(value=inner):
             return F.transform_values(value, lambda _, one: without_rounded(one, inner))
         case _:
-            return F.when(~_is_any(value, kind), value)
+            return F.when(~F.coalesce(_is_any(value, kind), F.lit(False)), value)
+
+
+def _may_misfit(kind: DataType) -> bool:
+    match kind:
+        case Primitive("float" | "double" | "tinyint"):
+            return True
+        case Struct(fields=fields):
+            return any(_may_misfit(inner) for _, inner in fields)
+        case Array(item=inner) | Map(value=inner):
+            return _may_misfit(inner)
+        case _:
+            return widened(kind) != kind
 
 
 def narrowed(value: Column, kind: DataType) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,16 +114,25 @@ def list_files(checkpoint: str, batch: int) -> tuple[File, ...]:
     return tuple(sorted(_stat(path) for path in found))
 
 
-def replaced_files(checkpoint: str) -> tuple[str, ...]:
-    """The files that were read and have another time now, by path: Spark reads no name twice.
+def replaced_files(checkpoint: str, sizes: Mapping[str, int]) -> tuple[str, ...]:
+    """The files that were read and have another time or size now, by path: Spark reads no name twice.
 
-    A file that is gone since is none of them.
+    `sizes` are the bytes that they had, as far as these are known. A file that is gone since is none of them.
     """
     logs = Path(checkpoint, "sources", "0")
     if not logs.is_dir():
         return ()
     read = dict(entry for file in _newest_logs(logs) for entry in _entries(file))
-    return tuple(sorted(path for path, millis in read.items() if _millis(path) not in (None, millis)))
+    return tuple(sorted(path for path, millis in read.items() if _is_other(path, millis, sizes.get(path))))
+
+
+def _is_other(address: str, millis: int, size: int | None) -> bool:
+    """Whether a local file has another time or size than it had; False where it is gone or elsewhere."""
+    try:
+        found = os.stat(_local(address))
+    except OSError:
+        return False
+    return found.st_mtime_ns // 1_000_000 != millis or size not in (None, found.st_size)
 
 
 def _newest_logs(logs: Path) -> list[Path]:
@@ -138,14 +147,6 @@ def _entries(log: Path) -> Iterator[tuple[str, int]]:
     for line in log.read_text(encoding="utf-8").splitlines()[1:]:
         entry = json.loads(line)
         yield entry["path"].replace("file:///", "file:/", 1), entry["timestamp"]
-
-
-def _millis(address: str) -> int | None:
-    """The time of a local file in milliseconds; None where it is gone or elsewhere."""
-    try:
-        return os.stat(_local(address)).st_mtime_ns // 1_000_000
-    except OSError:
-        return None
 
 
 def _log_offset(checkpoint: str, batch: int) -> int:

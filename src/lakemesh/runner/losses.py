@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lakemesh import read as reading
@@ -36,10 +36,13 @@ def find_gaps(flow: Flow, checkpoint: str, number: int) -> tuple[str, ...]:
     return gaps
 
 
-def replaced_result(flow: Flow, checkpoint: str) -> CheckResult | None:
-    """What is to be told of files that were read and then replaced under their names; None where none was."""
+def replaced_result(flow: Flow, checkpoint: str, sizes: Mapping[str, int]) -> CheckResult | None:
+    """What is to be told of files that were read and then replaced under their names; None where none was.
+
+    `sizes` are the bytes that earlier batches' files had, by path.
+    """
     read = flow.read(flow.input or "")
-    replaced = reading.replaced_files(read, checkpoint)
+    replaced = reading.replaced_files(read, checkpoint, sizes)
     if not replaced:
         return None
     more = f" and {len(replaced) - _SHOWN} more" if len(replaced) > _SHOWN else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,8 @@ class LastBatch:
     pins: Pins
     failed: bool = False
     """Whether it was given up: nothing of it was written, and its next try is given new pins."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """The bytes of every file that the flow's batches were given, by path."""
 
 
 def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> LastBatch | None:
@@ -76,7 +78,9 @@ def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> 
     elsewhere = {name.removesuffix(_ENVIRONMENT): pin for name, pin in pinned.items() if isinstance(pin, str)}
     offsets = row["offsets"] or ""
     pins = Pins(row["clock"], versions, offsets, found, fields, environments=elsewhere)
-    return LastBatch(row["generation"], row["batch"], row["state"] == "open", pins, row["state"] == "failed")
+    sizes = {file["path"]: file["size"] for one in rows for file in one["files"] or ()}
+    state = row["state"]
+    return LastBatch(row["generation"], row["batch"], state == "open", pins, state == "failed", sizes)
 
 
 def live_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -113,7 +113,9 @@ class Blob(_JsonPort):
     path: Annotated[str, Field(min_length=1)]
     """The folder, with all folders below it; `${landing.<domain>}` comes from the environment."""
     pattern: Annotated[str, AfterValidator(_closed)] | None = None
-    """Which files by their names, such as `*.json.gz`. Default: all."""
+    """Which files by their names, such as `*.json.gz`. Default: all. Names that begin with `_` or `.` are
+    hidden and never read.
+    """
     format: Literal["json"] = "json"
     """What the files hold."""
     multi_line: bool = False

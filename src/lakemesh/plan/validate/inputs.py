@@ -57,9 +57,7 @@ def why_unread(kind: DataType) -> str | None:
         case Struct(()):
             return "a struct needs fields; map<string,string> takes any"
         case Map(key, _) if key != Primitive("string"):
-            return (
-                f"the keys of an object are text: write map<string,...>, not map<{short(key)},...>"
-            )
+            return f"the keys of an object are text: write map<string,...>, not map<{short(key)},...>"
         case Struct(fields):
             return next((why for _, part in fields if (why := why_unread(part))), None)
         case Map(_, part) | Array(part):

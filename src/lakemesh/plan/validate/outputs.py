@@ -14,7 +14,7 @@ from lakemesh.plan.validate.schemas import columns_below, odd_signs, said_column
 from lakemesh.plan.validate.scopes import hint
 from lakemesh.plan.validate.viewports import check_view
 from lakemesh.plan.validate.views import port_frame
-from lakemesh.spec.outputs import AnyDelta, History, Merge, View, span_of
+from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, View, span_of
 from lakemesh.spec.spots import item_path
 from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
 from lakemesh.spec.versions import VERSION
@@ -40,6 +40,8 @@ _NAMED = (
     ("by", "by"),
     ("recompute", "recompute"),
 )
+
+_ONLY = "delta.appendOnly"
 
 
 def check_outputs(review: Review) -> None:
@@ -69,7 +71,7 @@ def _check_port(review: Review, name: str, port: AnyDelta) -> None:
     _check_conditions(review, name, port, written, promised)
     _check_versions(review, name, port, promised)
     _check_aside(review, name, port, promised)
-    _check_feed(review, name, port)
+    _check_properties(review, name, port)
     check_rules(review, name, port, promised)
 
 
@@ -173,14 +175,17 @@ def _check_aside(review: Review, name: str, port: AnyDelta, promised: Frame) -> 
             review.say(("outputPorts", name, "from"), message, "duplicate-column")
 
 
-def _check_feed(review: Review, name: str, port: AnyDelta) -> None:
-    """Report a change feed that is switched off where consumers count on one: rule 11 of what a run means."""
+def _check_properties(review: Review, name: str, port: AnyDelta) -> None:
+    """Report properties against the way of writing: rule 11 of what a run means has a feed on some tables."""
     said = str(port.properties.get(FEED, "true")).lower()
     if isinstance(port, Merge | History) and said != "true":
         message = (
             f"a {port.write} output has its change feed on, so that others can follow it: leave {FEED} out"
         )
         review.say(("outputPorts", name, "properties", FEED), message, "change-feed")
+    if not isinstance(port, Append) and str(port.properties.get(_ONLY, "false")).lower() == "true":
+        message = f"write: {port.write} changes rows, which {_ONLY} forbids: leave it out, or write: append"
+        review.say(("outputPorts", name, "properties", _ONLY), message, "append-only")
 
 
 def _check_orderable(review: Review, path: Path, key: str, column: str, kind: DataType | None) -> None:

@@ -60,9 +60,7 @@ class Reader:
     def _set(self, node: Any, above: Scope) -> Frame:
         left, right = self.query(node.left, above), self.query(node.right, above)
         if node.args.get("by_name"):
-            message = (
-                "Spark has no BY NAME: write the columns of both sides in one order"
-            )
+            message = "Spark has no BY NAME: write the columns of both sides in one order"
             self.problems.append(Problem(start_of(node.right) or 0, message, "syntax"))
         if not (left.known and right.known):
             return UNKNOWN
