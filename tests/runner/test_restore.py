@@ -73,7 +73,8 @@ def _go_back_and_on(mini: Any) -> None:
 
     restore(mini, first.run_id)
     assert ids(mini, "all") == ids(mini, "newest") == []
-    assert mini.ran("orders").batches == 6
+    mini.product("orders", BODY.replace("maxPerBatch: 1", "maxPerBatch: 9"))
+    assert mini.ran("orders").batches == 1, "all files are new again"
     assert ids(mini, "all") == sorted([*range(4), 3, 99])
 
 
