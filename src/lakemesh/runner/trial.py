@@ -23,6 +23,7 @@ from lakemesh.plan.composing import query_over
 from lakemesh.run import Secrets
 from lakemesh.runner.comparison import Difference, compare_table
 from lakemesh.runner.givens import give_files, give_table
+from lakemesh.runner.lean import lean
 from lakemesh.runner.product import run_plan
 from lakemesh.spec.inputs import Blob
 from lakemesh.spec.outputs import Append, View
@@ -66,7 +67,8 @@ def run_cases(mesh: Mesh, name: ProductName, session: SparkSession) -> Iterator[
         started = time.monotonic()
         folder = tempfile.mkdtemp(prefix="lakemesh-trial-")
         try:
-            report = _run_case(mesh, name, case, session, Path(folder))
+            with lean(session):
+                report = _run_case(mesh, name, case, session, Path(folder))
         except LakemeshError as error:
             report = CaseReport(product=str(name), case=case.name, passed=False, message=str(error))
         finally:
