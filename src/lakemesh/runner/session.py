@@ -33,6 +33,8 @@ _ANYWHERE = {
 }
 _LOCAL = {
     "spark.ui.enabled": "false",
+    # Told in full to nobody, the plans of a small run are a twentieth of its work.
+    "spark.sql.ui.explainMode": "simple",
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
     "spark.databricks.delta.snapshotPartitions": "1",
