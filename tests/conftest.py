@@ -23,7 +23,7 @@ _unexpected: list[str] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick ones first: without Spark, then with it, then slow ones, the longest of them before the rest.
+    """The quick ones first: without Spark, then with it, then slow ones, of which the longest begin.
 
     Each of two workers takes the next one, with one Spark session of its own. Short processes come last, so
     that no worker waits for minutes for the other.
@@ -114,11 +114,11 @@ def _mesh(home: Path) -> Mesh:
     return Mesh(ROOT, spec, "tests", EnvironmentSpec.model_validate(environment), {})
 
 
-def _weight(item: pytest.Item) -> int:
-    slow, process = (item.get_closest_marker(name) is not None for name in ("slow", "process"))
+def _weight(item: pytest.Item) -> tuple[int, int]:
+    slow = item.get_closest_marker("slow")
     if slow:
-        return 2 if process else 3
-    return 4 if process else int(_uses_spark(item))
+        return 2, -slow.kwargs.get("minutes", 0)
+    return (3 if item.get_closest_marker("process") else int(_uses_spark(item))), 0
 
 
 def _uses_spark(item: pytest.Item) -> bool:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 PRODUCTS = sorted(".".join(path.parts[-3:-1]) for path in ROOT.glob("bundles/*/*/tests.yml"))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(minutes=1)
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_a_products_cases_pass(product: str, spark: SparkSession) -> None:
     from lakemesh.runner.trial import run_cases

@@ -18,7 +18,7 @@ from tests.servers import FEW, LEAN, LEAN_JAVA, daemon, free_port, wait_for
 from lakemesh.demo.generate import generate
 from lakemesh.runner.jars import jars_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.process]
+pytestmark = [pytest.mark.slow(minutes=2), pytest.mark.process]
 ORDERS = 60
 LEAN_CLUSTER = {
     **LEAN,

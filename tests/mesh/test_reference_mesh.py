@@ -181,7 +181,7 @@ def run_all(root: Path, spark: SparkSession) -> None:
     assert [(report.product, report.message) for report in reports if report.state != "succeeded"] == []
 
 
-@pytest.mark.slow
+@pytest.mark.slow(minutes=2)
 def test_two_waves_leave_what_the_manifest_says(tmp_path: Path, spark: SparkSession) -> None:
     root = copy_mesh(tmp_path)
     manifest = generate(root, orders=ORDERS)

@@ -31,7 +31,7 @@ ANYBODYS = (
     (re.compile(r"(?<=\S) {2,}"), "  "),
     (re.compile(r" +$", re.MULTILINE), ""),
 )
-pytestmark = [pytest.mark.slow, pytest.mark.process]
+pytestmark = [pytest.mark.slow(minutes=2), pytest.mark.process]
 
 
 class Part(NamedTuple):

@@ -23,7 +23,7 @@ from lakemesh.spec.loader import load_mesh
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.slow, pytest.mark.process]
+pytestmark = [pytest.mark.slow(minutes=3), pytest.mark.process]
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("killed_run.py")
 FLOWS = ("first", "second")
