@@ -42,6 +42,7 @@ _VALUE = "__value"
 _UNKNOWN = "__unknown"
 _TYPED = "__typed"
 _RECORD = "__record"
+_TORN = "__torn"
 _DOUBT = "__doubt"
 _MISFITS = "__misfits"
 _EXTRA = "__extra"
@@ -178,29 +179,35 @@ def _meant(judged: DataFrame, read: Read, seal: Seal) -> DataFrame:
 
     No moment that nobody meant, no rounded decimal, no text of a number that lost digits.
     """
-    text, record, fields = F.col(_VALUE), seal.record(F.col(_TYPED)), read.fields
-    doubts = [one for one in (doubtful(record, text, fields), is_rounded(record, fields)) if one is not None]
+    text, fields, parsed = F.col(_VALUE), read.fields, F.col(REASON).isNull()
+    first, record = seal.record(F.col(_TYPED)), F.col(_RECORD)
+    doubts = [one for one in (doubtful(first, text, fields), is_rounded(first, fields)) if one is not None]
     doubt = reduce(or_, (F.coalesce(one, F.lit(False)) for one in doubts), F.lit(False))
-    blurred = has_doubles(record, text, fields)
-    parsed = F.col(REASON).isNull()
+    blurred = has_doubles(first, text, fields)
+    # The typed column is let go of here: each projection that is not compiled copies all that it holds.
     told = judged.withColumns(
-        {_DOUBT: parsed & doubt, _BLURRED: F.lit(False) if blurred is None else parsed & blurred}
-    )
+        {
+            _RECORD: first,
+            _TORN: parsed & F.col(f"{_TYPED}._corrupt").isNotNull(),
+            _DOUBT: parsed & doubt,
+            _BLURRED: F.lit(False) if blurred is None else parsed & blurred,
+        }
+    ).drop(_TYPED)
     sound = without_rounded(mended(record, text, fields), fields)
-    kept = told.withColumn(_RECORD, F.when(F.col(_DOUBT), sound).otherwise(record) if doubts else record)
+    kept = told.withColumn(_RECORD, F.when(F.col(_DOUBT), sound).otherwise(record)) if doubts else told
     if blurred is None:
         return kept
     exact = seal.record(seal.parsed(marked(text), as_texts(fields), STRICT))
     said = kept.withColumn(_EXACT, F.when(F.col(_BLURRED), exact))
-    clear = with_digits(F.col(_RECORD), F.col(_EXACT), fields)
-    return said.withColumn(_RECORD, F.when(F.col(_BLURRED), clear).otherwise(F.col(_RECORD)))
+    clear = with_digits(record, F.col(_EXACT), fields)
+    return said.withColumn(_RECORD, F.when(F.col(_BLURRED), clear).otherwise(record))
 
 
 def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame) -> DataFrame:
     """The records with what did not fit, the fields that are not declared, and what the port says of both."""
     parsed = F.col(REASON).isNull()
     record, fields = F.col(_RECORD), read.fields
-    torn = (F.col(f"{_TYPED}._corrupt").isNotNull() & parsed) | F.col(_DOUBT)
+    torn = F.col(_TORN) | F.col(_DOUBT)
     text = judged.withColumn(_MARKED, F.when(torn, marked(F.col(_VALUE))))
     found = text.withColumn(_MISFITS, F.when(torn, plain(misfits(record, F.col(_MARKED), fields))))
     if port.on_schema_change == "ignore":
