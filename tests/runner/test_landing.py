@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deltalake import DeltaTable
+
+from lakemesh.read import records
+
+if TYPE_CHECKING:
+    import pytest
+    from pyspark.sql import DataFrame
 
 TWO = """
 inputPorts:
@@ -28,3 +34,41 @@ def test_what_is_set_aside_comes_before_the_first_of_two_outputs(mini: Any) -> N
     made = [DeltaTable(mini.table(f"orders/{table}")).history(1)[0]["timestamp"] for table in tables]
     assert made == sorted(made)
     assert report.tables == (("shop.orders.out", 1), ("shop.orders.more", 2))
+
+
+ONE = """
+inputPorts:
+  in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint, v: string}}
+outputPorts:
+  out:
+    from: in
+    write: merge
+    keys: [id]
+    quality:
+      - expect_column_values_to_not_be_null: {column: v}
+        onFailure: quarantine
+"""
+
+
+def test_records_are_parsed_once_whatever_is_set_aside_of_them(
+    mini: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace, bare = str(mini.root / "trace"), records._bare
+
+    def traced(raw: DataFrame) -> DataFrame:
+        from pyspark.sql import functions as F
+
+        def see(value: str) -> str:
+            with open(trace, "a") as seen:
+                seen.write("x")
+            return value
+
+        return bare(raw.withColumn("value", F.udf(see, "string").asNondeterministic()("value")))
+
+    monkeypatch.setattr(records, "_bare", traced)
+    mini.product("orders", ONE)
+    mini.land("in/1.json", {"id": 1, "v": "a"}, {"id": 9}, "{broken", {"id": 2, "v": "b"})
+    mini.ran("orders")
+    found = {table: len(mini.rows(f"orders/{table}")) for table in ("out", "out__quarantine", "in__rejected")}
+    assert found == {"out": 2, "out__quarantine": 1, "in__rejected": 1}
+    assert (mini.root / "trace").read_text() == "xxxx"

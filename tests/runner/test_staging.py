@@ -43,6 +43,17 @@ def test_a_frame_is_computed_once_whatever_its_columns(
     assert not kept.storageLevel.useMemory
 
 
+@pytest.mark.parametrize("persists", [True, False])
+def test_what_is_lent_is_kept_in_memory_or_not_at_all(
+    spark: SparkSession, tmp_path: Path, persists: bool
+) -> None:
+    folder = tmp_path / "run"
+    with Staging(str(folder), persists) as staging:
+        lent = staging.lend(spark.sql(ODD))
+        assert (lent.storageLevel.useMemory, staging.kept, folder.exists()) == (persists, {}, False)
+    assert not lent.storageLevel.useMemory
+
+
 def test_where_a_session_refuses_nothing_more_is_persisted(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
