@@ -42,7 +42,7 @@ def offer(batch: Batch, checked: Checked, found: Found, staging: Staging) -> Wri
     tombstones = find_tombstones(batch.run.session, land, txn, batch.replayed)
     deletes = has_deletes(checked, batch.tally)
     frame = offered(checked, batch.tally, deletes, tombstones)
-    if not staging.persists and is_read_twice(land):
+    if not staging.persists and (land.recompute or is_read_twice(land)):
         # Over Connect pyspark cannot join a frame that counts with what was made of it.
         frame = staging.keep(f"offer.{land.name}", frame)
     if deletes and isinstance(land.port, Merge | Overwrite) and leaves_tombstones(land.port):
