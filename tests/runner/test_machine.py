@@ -112,12 +112,15 @@ def fill(file: Path) -> None:
             out.write(b"x" * 4096)
 
 
-def test_a_full_disk(mini: Any, disk: Callable[[str], None]) -> None:
+def test_a_full_disk_and_one_that_is_read_only(mini: Any, disk: Callable[[str], None]) -> None:
     mini.product("orders", PRODUCT)
     mini.land("in/1.json", {"id": 1, "v": "a"})
     mini.ran("orders")
     mini.land("in/2.json", {"id": 2, "v": "b"})
     filler, before = mini.root / "lakehouse/shop/filler", mini.version("orders/out")
+    disk("remount,ro")
+    assert "Read-only file system" in mini.run("orders").message
+    disk("remount,rw")
     fill(filler)
     assert mini.run("orders").message == (
         "shop.orders, flow 'src', batch 1: the disk takes no more (No space left on device): make room, or"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import subprocess
+import sys
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.servers import FEW
 
 from lakemesh.runner import batch as batches
 
@@ -143,6 +148,25 @@ def test_the_groups_of_a_batch_are_made_of_whole_rows(mini: Any, monkeypatch: py
     report = mini.ran("sales")
     assert held(mini) == model(mini.rows("sales/orders"))
     assert {entry.name: entry.stale for entry in report.entries if entry.kind == "output"}["per_day"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.xdist_group("connect")
+def test_over_connect_the_groups_are_the_same(cold_mini: Any, connect_address: str) -> None:
+    cold_mini.elsewhere(remote=connect_address, settings=FEW)
+    body = SALES.replace("  names: {kind: product, product: shop.names, port: names}\n", "")
+    body = body.replace("first(n.name) as name, ", "").replace("left join names n using (region) ", "")
+    cold_mini.product("sales", body)
+    for number, rows in enumerate((FIRST, SECOND)):
+        file = cold_mini.land(f"in/{number}.json", *(sale(*one) for one in rows))
+        os.utime(file, (number + 1, number + 1))
+    child = Path(__file__).with_name("killed_run.py")
+    words = [sys.executable, str(child), str(cold_mini.root), "shop.sales"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    assert done.stdout.strip() == "succeeded", done.stdout + done.stderr[-3000:]
+    assert cold_mini.states() == [(0, "open"), (0, "done"), (1, "open"), (1, "done")]
+    assert held(cold_mini) == model(cold_mini.rows("sales/orders"))
 
 
 def stop(*_: Any) -> None:
