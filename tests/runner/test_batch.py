@@ -56,6 +56,10 @@ def one_twice(frame: DataFrame) -> DataFrame:
     return frame.unionByName(frame.where("id = 2"))
 
 
+def new_twice(frame: DataFrame) -> DataFrame:
+    return frame.union(frame.where("id = 5"))
+
+
 def sabotage(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     """Change what is written between check and commit."""
     real = landing.write
@@ -87,7 +91,7 @@ def test_a_row_lost_or_doubled_before_an_append(
     assert (run["state"], run["drained"], run["message"]) == ("failed", False, report.message)
 
 
-@pytest.mark.parametrize("change", [one_less, one_twice])
+@pytest.mark.parametrize("change", [one_less, one_twice, new_twice])
 def test_a_row_lost_or_doubled_before_a_merge(
     mini: Any, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
@@ -106,7 +110,45 @@ def test_a_row_lost_or_doubled_before_a_merge(
     monkeypatch.undo()
     again = mini.run("orders")
     # A row that was lost is committed as lost: the batch is not declared whole by a second try.
-    assert again.state == ("failed" if change is one_less else "succeeded"), again.message
+    assert again.state == ("succeeded" if change is one_twice else "failed"), again.message
+
+
+DEDUPLICATED = """
+inputPorts:
+  in:
+    kind: blob
+    path: "${landing.shop}/FOLDER"
+    schema: {id: bigint, seq: bigint, v: string}
+    maxPerBatch: MOST
+transformations:
+  once: {kind: deduplicate, from: in, keys: [id], orderBy: [seq desc]}
+  some: {kind: filter, from: once, where: v <> 'hidden'}
+outputPorts:
+  out:
+    from: some
+    write: merge
+    keys: [id]
+    sequenceBy: [seq]
+    quality:
+      - expect_column_values_to_be_in_set: {column: v, value_set: [a, b]}
+        onFailure: quarantine
+"""
+
+
+def test_a_deduplicate_before_a_merge_leaves_the_same_however_records_are_cut(mini: Any) -> None:
+    records = [(1, 5, "a"), (1, 7, "bad"), (2, 1, "a"), (2, 3, "hidden"), (3, 1, "a"), (3, 2, "b")]
+    lines = [{"id": key, "seq": seq, "v": v} for key, seq, v in records]
+    mini.land("whole/1.json", *lines)
+    for number, line in enumerate(lines):
+        mini.land(f"cut/{number}.json", line)
+    found, batches = [], []
+    for folder, most in (("whole", 10), ("cut", 3)):
+        mini.product(folder, DEDUPLICATED.replace("FOLDER", folder).replace("MOST", str(most)))
+        batches.append(mini.ran(folder).batches)
+        tables = [mini.rows(f"{folder}/{table}") for table in ("out", "out__quarantine")]
+        found.append([sorted((row["id"], row["seq"], row["v"]) for row in rows) for rows in tables])
+    assert found[0] == [[(1, 5, "a"), (2, 1, "a"), (3, 2, "b")], [(1, 7, "bad")]]
+    assert (found[0], batches) == (found[1], [1, 2])
 
 
 def test_a_row_lost_or_doubled_before_an_overwrite(mini: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from lakemesh.plan.graph import step_order, step_reads
 from lakemesh.plan.places import Place, Places, places_of
 from lakemesh.plan.queries import reorders, tables
 from lakemesh.plan.recomputing import batched_views, section_of
+from lakemesh.plan.settled import leave_to_merges
 from lakemesh.plan.stages import (
     SAID,
     Flow,
@@ -106,7 +107,7 @@ def _compile_flows(mesh: Mesh, product: Product, places: Places) -> Iterator[Flo
                 _land(product, places, name, port, steps) for name, port in _ports(product).items()
             ),
         )
-        yield stage_flow(flow)
+        yield stage_flow(leave_to_merges(flow))
 
 
 def _ports(product: Product) -> dict[str, AnyDelta]:

@@ -87,6 +87,8 @@ class Transform(Model):
     """The line of that file at which the code begins."""
     keeps_rows: bool = False
     """Whether it gives exactly as many rows as it takes, by construction."""
+    settled: bool = False
+    """Whether it deduplicates what a merge settles: then all rows pass it."""
     empty: bool = False
     """Whether it cannot have a row in this flow, since all that it reads belongs to other flows."""
     takes_whole: bool = False

@@ -47,6 +47,8 @@ def step_entries(flow: Flow, tally: Tally) -> list[Entry]:
 
 def _step_entry(flow: Flow, step: Transform, tally: Tally) -> Entry:
     rows_out = _rows(flow, step.name, tally)
+    if step.settled:
+        return Entry(kind="deduplicate", name=step.name, rows_in=rows_out, rows_out=rows_out, duplicates=0)
     if isinstance(step.step, Filter | Deduplicate):
         counts = tally.get(f"step.{step.name}.in")
         lost = counts["lost"] or 0

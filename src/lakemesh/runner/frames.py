@@ -110,6 +110,8 @@ def _read(
 def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:
     if step.name in frames.staging.kept:
         return frames.staging.kept[step.name]
+    if step.settled:
+        return frames.views[step.reads[0]]
     if step.empty or step.keeps_rows or isinstance(step.step, Union):
         return transform(step, frames.views, run)
     if isinstance(step.step, Filter | Deduplicate):

@@ -168,7 +168,11 @@ class Explode(_From):
 
 
 class Deduplicate(_From):
-    """Keep the first row of each key, in an order: `updated_at desc`."""
+    """Keep the first row of each key, in an order: `updated_at desc`.
+
+    Before a merge with sequenceBy all rows of a batch pass, and the merge keeps the one with the highest
+    sequence of those that break no rule, however records are cut into batches.
+    """
 
     kind: Literal["deduplicate"]
     keys: Annotated[Words, Field(min_length=1)]

@@ -42,3 +42,18 @@ def test_what_stays_does_not_depend_on_the_cut(find: Any, said: str, says: str |
 def test_keys_that_are_made_behind_the_step_are_not_known_to_it(find: Any) -> None:
     made = "kind: derive, columns: {place: place + 1}"
     assert find(("product", STEP, steps("keys: [order_id]", made)), ("product", PORT, MERGED)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("    sequenceBy: [updated_at]\n", "", "step 'once' deduplicates within a batch"),
+        ("merge", "history", "step 'once' folds rows of a batch"),
+    ],
+)
+def test_a_merge_without_a_sequence_and_a_history_settle_nothing(
+    find: Any, old: str, new: str, says: str
+) -> None:
+    said = steps("keys: [order_id, place], orderBy: [updated_at desc]")
+    (one,) = find(("product", STEP, said), ("product", PORT, MERGED.replace(old, new)))
+    assert (one.message.startswith(says), one.code) == (True, "flow")

@@ -52,11 +52,14 @@ def _flow_lines(flow: Flow, plan: Plan) -> Iterator[str]:
         yield from _work_lines(flow.behind(land, said), (land,), plan)
 
 
+def _step_words(step: Transform) -> str:
+    words = step_words(step.step, step.reads, step.file)
+    return f"{words}: left to the merge" if step.settled else words
+
+
 def _work_lines(flow: Flow, outputs: Sequence[Land], plan: Plan) -> Iterator[str]:
     for step in flow.steps:
-        yield from _stage(
-            "step", step.name, step_words(step.step, step.reads, step.file), _step_notes(flow, step)
-        )
+        yield from _stage("step", step.name, _step_words(step), _step_notes(flow, step))
     for land in outputs:
         yield from _check_lines(land, flow)
     for land in outputs:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from lakemesh.names import CHANGES
-from lakemesh.plan.validate.settling import check_settled
+from lakemesh.plan.validate.settling import check_settled, check_versions
 from lakemesh.plan.validate.tracing import Sources, listed
 from lakemesh.spec.inputs import ProductInput
 from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite
@@ -48,6 +48,8 @@ def check_mode(review: Review, name: str, port: AnyDelta, origin: Origin) -> Non
             _check_history(review, name, port)
             if port.source == "snapshot":
                 _check_snapshot(review, name, port, sources)
+            elif sources:
+                check_versions(review, name, port)
             _check_changes(review, name, port, sources)
         case _:
             assert_never(port)

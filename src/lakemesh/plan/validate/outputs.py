@@ -177,15 +177,17 @@ def _check_aside(review: Review, name: str, port: AnyDelta, promised: Frame) -> 
 
 def _check_properties(review: Review, name: str, port: AnyDelta) -> None:
     """Report properties against the way of writing: rule 11 of what a run means has a feed on some tables."""
-    said = str(port.properties.get(FEED, "true")).lower()
-    if isinstance(port, Merge | History) and said != "true":
+    said = {key.lower(): (key, str(value).lower()) for key, value in port.properties.items()}
+    feed, is_on = said.get(FEED.lower(), (FEED, "true"))
+    only, is_only = said.get(_ONLY.lower(), (_ONLY, "false"))
+    if isinstance(port, Merge | History) and is_on != "true":
         message = (
             f"a {port.write} output has its change feed on, so that others can follow it: leave {FEED} out"
         )
-        review.say(("outputPorts", name, "properties", FEED), message, "change-feed")
-    if not isinstance(port, Append) and str(port.properties.get(_ONLY, "false")).lower() == "true":
+        review.say(("outputPorts", name, "properties", feed), message, "change-feed")
+    if not isinstance(port, Append) and is_only == "true":
         message = f"write: {port.write} changes rows, which {_ONLY} forbids: leave it out, or write: append"
-        review.say(("outputPorts", name, "properties", _ONLY), message, "append-only")
+        review.say(("outputPorts", name, "properties", only), message, "append-only")
 
 
 def _check_orderable(review: Review, path: Path, key: str, column: str, kind: DataType | None) -> None:

@@ -1,4 +1,4 @@
-"""Steps that deduplicate before a merge: they have to keep the rows that the merge would keep."""
+"""Steps that deduplicate before a merge or a history, which settle by keys and sequence themselves."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from lakemesh.spec.steps import Cast, Deduplicate, Derive, Drop, Filter
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
-    from lakemesh.spec.outputs import Merge
+    from lakemesh.spec.outputs import History, Merge
 
 
 def check_settled(review: Review, name: str, port: Merge) -> None:
-    """Report a deduplicate step whose choice depends on how records are cut into batches.
+    """Report a deduplicate step that asks for other rows than the merge keeps.
 
-    Within a batch it keeps a row of each of its keys, and the merge keeps one of each of its own: the row
-    with the highest sequence has to outlive both.
+    The merge sees all rows (see lakemesh.plan.settled) and keeps those with the highest sequence of its keys.
     """
     found = _above(review, port)
-    if found is None or not port.sequence_by:
+    if found is None:
         return
     step, said = found
     at = ("transformations", step)
+    if not port.sequence_by:
+        message = (
+            f"step '{step}' deduplicates within a batch, and '{name}' is merged without sequenceBy: what"
+            " stays would depend on how records are cut into batches. Say sequenceBy, or leave the step out"
+        )
+        review.say(at, message, "flow", key=True)
+        return
     keys, ours = (frozenset(map(str.lower, words)) for words in (said.keys, port.keys))
     told = f"'{name}' is merged by {', '.join(port.keys)}, the highest {', '.join(port.sequence_by)} first"
     if not ours <= keys:
@@ -39,7 +45,22 @@ def check_settled(review: Review, name: str, port: Merge) -> None:
         review.say((*at, "orderBy") if said.order_by else at, message, "flow", key=not said.order_by)
 
 
-def _above(review: Review, port: Merge) -> tuple[str, Deduplicate] | None:
+def check_versions(review: Review, name: str, port: History) -> None:
+    """Report a deduplicate step that folds versions of which a history makes one each."""
+    found = _above(review, port)
+    if found is None:
+        return
+    step, said = found
+    versions = frozenset(map(str.lower, (*port.keys, *port.sequence_by)))
+    if not versions <= frozenset(map(str.lower, said.keys)):
+        message = (
+            f"step '{step}' folds rows of a batch of which the history '{name}' makes a version each: what it"
+            " shows would depend on how records are cut into batches. Leave the step out"
+        )
+        review.say(("transformations", step, "keys"), message, "flow")
+
+
+def _above(review: Review, port: Merge | History) -> tuple[str, Deduplicate] | None:
     """The deduplicate step that an output is written from, behind steps that leave its keys alone."""
     steps = review.product.spec.transformations
     told = frozenset(map(str.lower, (*port.keys, *port.sequence_by)))

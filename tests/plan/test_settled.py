@@ -1,0 +1,79 @@
+"""Which deduplicates are left to the merges behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lakemesh.names import parse_product
+from lakemesh.plan.compiler import compile_plan
+from lakemesh.spec.loader import load_mesh
+
+SPEC = """apiVersion: lakemesh/v1
+kind: DataProduct
+name: orders
+domain: shop
+version: 1.0.0
+inputPorts:
+  in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint, seq: bigint, v: string}}
+  kinds: {kind: product, product: crm.kinds, port: kinds}
+transformations:
+  once: {kind: deduplicate, from: in, keys: id, orderBy: seq desc}
+  kind: {kind: deduplicate, from: kinds, keys: v}
+  some: {kind: filter, from: once, where: v <> 'x'}
+  both: {kind: join, from: [some, kind], on: [v], how: left}
+outputPorts:
+  out: {from: both, write: merge, keys: id, sequenceBy: seq}
+"""
+KINDS = """apiVersion: lakemesh/v1
+kind: DataProduct
+name: kinds
+domain: crm
+version: 1.0.0
+inputPorts:
+  in: {kind: blob, path: "${landing.crm}/in", schema: {v: string}}
+outputPorts:
+  kinds: {from: in, write: append}
+"""
+Settled = Callable[[str, str], set[str]]
+
+
+@pytest.fixture
+def settled(tmp_path: Path) -> Settled:
+    """The steps that are left to merges after a text of the spec was replaced."""
+    files = {
+        "conf/mesh.yml": "tenant: t\ndomains: {shop: {owner: a}, crm: {owner: b}}\n",
+        "conf/environments/local.yml": "platform: local\nlakehouse: lakehouse\nlanding: {shop: s, crm: c}\n",
+        "bundles/crm/kinds/product.yml": KINDS,
+    }
+
+    def settled_(old: str, new: str) -> set[str]:
+        assert SPEC.count(old) == 1
+        for name, text in {**files, "bundles/shop/orders/product.yml": SPEC.replace(old, new)}.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        plan = compile_plan(load_mesh(tmp_path).require(), parse_product("shop.orders"))
+        assert all(step.keeps_rows for flow in plan.flows for step in flow.steps if step.settled)
+        return {step.name for flow in plan.flows for step in flow.steps if step.settled}
+
+    return settled_
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("name: orders", "name: orders", {"once"}),
+        (", sequenceBy: seq}", "}", set()),
+        ("write: merge, keys: id", "write: overwrite, by: id", set()),
+        ("{kind: join, from: [some, kind]", "{kind: join, from: [in, kind]", set()),
+        (
+            "{kind: filter, from: once, where: v <> 'x'}",
+            "{python: 'def some(frame): return frame', from: once}",
+            set(),
+        ),
+    ],
+)
+def test_what_merges_with_a_sequence_settle(settled: Settled, old: str, new: str, found: set[str]) -> None:
+    assert settled(old, new) == found
