@@ -23,9 +23,10 @@ transformations:
   once: {kind: deduplicate, from: in, keys: id, orderBy: seq desc}
   kind: {kind: deduplicate, from: kinds, keys: v}
   some: {kind: filter, from: once, where: v <> 'x'}
-  both: {kind: join, from: [some, kind], on: [v], how: left}
+  both: {kind: join, from: [in, kind], on: [v], how: left}
 outputPorts:
-  out: {from: both, write: merge, keys: id, sequenceBy: seq}
+  out: {from: some, write: merge, keys: id, sequenceBy: seq}
+  more: {from: both, write: merge, keys: id, sequenceBy: seq}
 """
 KINDS = """apiVersion: lakemesh/v1
 kind: DataProduct
@@ -37,6 +38,7 @@ inputPorts:
 outputPorts:
   kinds: {from: in, write: append}
 """
+SOME, OUT = "{kind: filter, from: once, where: v <> 'x'}", "out: {from: some, write: merge"
 Settled = Callable[[str, str], set[str]]
 
 
@@ -65,12 +67,28 @@ def settled(tmp_path: Path) -> Settled:
     ("old", "new", "found"),
     [
         ("name: orders", "name: orders", {"once"}),
-        (", sequenceBy: seq}", "}", set()),
-        ("write: merge, keys: id", "write: overwrite, by: id", set()),
-        ("{kind: join, from: [some, kind]", "{kind: join, from: [in, kind]", set()),
+        (
+            "out: {from: some, write: merge, keys: id, sequenceBy: seq}",
+            "out: {from: some, write: merge, keys: id}",
+            set(),
+        ),
+        (
+            "out: {from: some, write: merge",
+            "out: {from: some, write: overwrite, by: id}\n  o: {from: in, write: merge",
+            set(),
+        ),
+        ("from: [in, kind]", "from: [some, kind]", set()),
+        ("orderBy: seq desc", "orderBy: seq", set()),
+        ("keys: id, orderBy", "keys: v, orderBy", set()),
         (
             "{kind: filter, from: once, where: v <> 'x'}",
-            "{python: 'def some(frame): return frame', from: once}",
+            "{kind: select, from: once, columns: [id, seq, v]}",
+            set(),
+        ),
+        (SOME, "{sql: select * from once}", set()),
+        (
+            "{kind: filter, from: once, where: v <> 'x'}",
+            "{python: 'def some(f): return f', from: once}",
             set(),
         ),
     ],

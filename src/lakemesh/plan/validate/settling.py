@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lakemesh.spec.steps import Cast, Deduplicate, Derive, Drop, Filter
+from lakemesh.plan.settled import has_keys, has_order, step_above
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -16,7 +16,7 @@ def check_settled(review: Review, name: str, port: Merge) -> None:
 
     The merge sees all rows (see lakemesh.plan.settled) and keeps those with the highest sequence of its keys.
     """
-    found = _above(review, port)
+    found = step_above(review.product.spec.transformations, port)
     if found is None:
         return
     step, said = found
@@ -28,15 +28,14 @@ def check_settled(review: Review, name: str, port: Merge) -> None:
         )
         review.say(at, message, "flow", key=True)
         return
-    keys, ours = (frozenset(map(str.lower, words)) for words in (said.keys, port.keys))
     told = f"'{name}' is merged by {', '.join(port.keys)}, the highest {', '.join(port.sequence_by)} first"
-    if not ours <= keys:
+    if not has_keys(said, port):
         message = (
             f"step '{step}' folds rows of different keys, and {told}: what stays would depend on how records"
             " are cut into batches. Give the step the keys of the merge, or leave it out"
         )
         review.say((*at, "keys"), message, "flow")
-    elif not _keeps_highest(said, keys, tuple(map(str.lower, port.sequence_by))):
+    elif not has_order(said, port):
         order = ", ".join(f"{column} desc" for column in port.sequence_by)
         message = (
             f"step '{step}' may keep another row than the merge, and {told}: what stays would depend on how"
@@ -47,7 +46,7 @@ def check_settled(review: Review, name: str, port: Merge) -> None:
 
 def check_versions(review: Review, name: str, port: History) -> None:
     """Report a deduplicate step that folds versions of which a history makes one each."""
-    found = _above(review, port)
+    found = step_above(review.product.spec.transformations, port)
     if found is None:
         return
     step, said = found
@@ -58,31 +57,3 @@ def check_versions(review: Review, name: str, port: History) -> None:
             " shows would depend on how records are cut into batches. Leave the step out"
         )
         review.say(("transformations", step, "keys"), message, "flow")
-
-
-def _above(review: Review, port: Merge | History) -> tuple[str, Deduplicate] | None:
-    """The deduplicate step that an output is written from, behind steps that leave its keys alone."""
-    steps = review.product.spec.transformations
-    told = frozenset(map(str.lower, (*port.keys, *port.sequence_by)))
-    view = port.from_
-    for _ in steps:
-        match steps.get(view):
-            case Deduplicate() as step:
-                return view, step
-            case Derive(columns=columns, from_=above) | Cast(columns=columns, from_=above):
-                if told & frozenset(map(str.lower, columns)):
-                    return None
-                view = above
-            case Filter(from_=above) | Drop(from_=above):
-                view = above
-            case _:
-                return None
-    return None
-
-
-def _keeps_highest(step: Deduplicate, keys: frozenset[str], sequence: tuple[str, ...]) -> bool:
-    """Whether no row goes that has a higher sequence than the one of its keys that stays."""
-    order = [text.lower().split() for text in step.order_by]
-    behind = [column for column in sequence if column not in keys]
-    first = [words[0].strip("`") if words[1:2] == ["desc"] else "" for words in order[: len(behind)]]
-    return first == behind

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from lakemesh.spec.cases import Case
     from lakemesh.spec.document import Document, Path
 
-# The contract's columns of <port>__quarantine; a case may name a port's own columns beside them.
 _TOMBSTONE = ("_run", "_flow", "_batch", "_at")
 # A case says the reason of a rejected record without its underscore, too: `[{reason: not valid JSON}]`.
 _REJECTED = ("_raw", "_reason", "_source", "_run", "_flow", "_batch", "_at", "raw", "reason", "source")
