@@ -151,7 +151,7 @@ def _staged(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[list[
 
 
 def _streamed(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[list[Entry], list[CheckResult]]:
-    """One pass: the rows are counted by the write itself, and bad ones cost a second pass."""
+    """The rows are counted by the write itself; bad ones come from the records that it left kept."""
     found = ensure_tables(batch, checked)
     try:
         outputs = [(one, offer(batch, one, found[one.land.name], frames.staging)) for one in checked]

@@ -170,8 +170,9 @@ class Explode(_From):
 class Deduplicate(_From):
     """Keep the first row of each key, in an order: `updated_at desc`.
 
-    Before a merge with sequenceBy all rows of a batch pass, and the merge keeps the one with the highest
-    sequence of those that break no rule, however records are cut into batches.
+    Right before a merge by the same keys, with the same order as its sequenceBy, or with only filters between
+    them, all rows of a batch pass: the merge keeps the one with the highest sequence of those that break no
+    rule, however records are cut into batches.
     """
 
     kind: Literal["deduplicate"]
