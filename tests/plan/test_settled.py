@@ -95,3 +95,11 @@ def settled(tmp_path: Path) -> Settled:
 )
 def test_what_merges_with_a_sequence_settle(settled: Settled, old: str, new: str, found: set[str]) -> None:
     assert settled(old, new) == found
+
+
+@pytest.mark.parametrize(("keys", "found"), [("[id, seq]", {"once"}), ("id", set())])
+def test_what_a_history_settles(settled: Settled, keys: str, found: set[str]) -> None:
+    start, end = "keys: id, orderBy: seq desc}", "write: merge, keys: id, sequenceBy: seq}\n  more"
+    between = SPEC[SPEC.index(start) + len(start) : SPEC.index(end)]
+    made = f"keys: {keys}}}{between}write: history, keys: id, sequenceBy: seq}}\n  more"
+    assert settled(f"{start}{between}{end}", made) == found

@@ -341,7 +341,7 @@ def _notes(product: Product) -> Iterator[str]:
         if isinstance(port, Overwrite) and port.by and port.sequence_by:
             yield (
                 f"output '{name}' takes one record for a whole group: where a file may hold a record twice,"
-                f" put a deduplicate step by {', '.join(port.by)} before it is exploded"
+                f" put a deduplicate step by {', '.join((*port.by, *port.sequence_by))} before it is exploded"
             )
         if isinstance(port, History) and port.source == "snapshot" and port.max_deleted is None:
             yield f"output '{name}' has no maxDeleted: an empty snapshot would close every version"

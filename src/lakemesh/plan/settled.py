@@ -1,8 +1,9 @@
-"""Deduplicate steps that a merge settles: rule 2 of what a run means.
+"""Deduplicate steps that a merge or a history settles: rule 2 of what a run means.
 
 Within a batch such a step would fold rows before rules and filters have looked at them: a row that is set
 aside later would take a good one with it, or not, as the records happen to be cut into batches. The merge
-keeps the row with the highest sequence of each key among those that passed, so the step lets all through.
+keeps the row with the highest sequence of each key among those that passed, and a history one row of each
+version, so the step lets all through.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lakemesh.spec.outputs import History, Merge
+from lakemesh.spec.outputs import History, Merge, Overwrite
 from lakemesh.spec.steps import AnyStep, Cast, Deduplicate, Derive, Drop, Filter
 
 if TYPE_CHECKING:
@@ -47,10 +48,14 @@ def _is_settled(flow: Flow, name: str) -> bool:
 
 def _settles(land: Land, name: str, steps: Mapping[str, AnyStep]) -> bool:
     port = land.port
-    if not isinstance(port, Merge) or not port.sequence_by:
+    if not isinstance(port, Merge | History) or not port.sequence_by:
         return False
     found = step_above(steps, port)
-    return found is not None and found[0] == name and has_keys(found[1], port) and has_order(found[1], port)
+    if found is None or found[0] != name:
+        return False
+    if isinstance(port, History):
+        return has_versions(found[1], port)
+    return has_keys(found[1], port) and has_order(found[1], port)
 
 
 def step_above(steps: Mapping[str, AnyStep], port: Merge | History) -> tuple[str, Deduplicate] | None:
@@ -75,6 +80,12 @@ def step_above(steps: Mapping[str, AnyStep], port: Merge | History) -> tuple[str
 def has_keys(step: Deduplicate, port: Merge | History) -> bool:
     """Whether rows that a deduplicate takes for the same have the same keys in the output."""
     return frozenset(map(str.lower, port.keys)) <= frozenset(map(str.lower, step.keys))
+
+
+def has_versions(step: Deduplicate, port: History | Overwrite) -> bool:
+    """Whether rows that a deduplicate takes for the same are of one version in the output."""
+    of = port.keys if isinstance(port, History) else port.by
+    return frozenset(map(str.lower, (*of, *port.sequence_by))) <= frozenset(map(str.lower, step.keys))
 
 
 def has_order(step: Deduplicate, port: Merge | History) -> bool:

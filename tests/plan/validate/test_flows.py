@@ -63,17 +63,16 @@ def test_the_ways_out_are_named(find: Any) -> None:
 
 def test_deduplicate_before_merge_and_before_append(find: Any) -> None:
     step = "  firsts: {kind: deduplicate, from: typed, keys: order_id}\n"
-    assert (
-        find(("product", "  flat: {sql", f"{step}  flat: {{sql"), ("flat", "from typed", "from firsts")) != []
-    )
-    found = find(
-        (
-            "product",
-            "    from: ranked\n    write: append",
-            "    from: ranked\n    write: merge\n    keys: order_id",
-        )
-    )
-    assert [one.code for one in found] == []
+    found = find(("product", "  flat: {sql", f"{step}  flat: {{sql"), ("flat", "from typed", "from firsts"))
+    assert [one.message.partition(":")[0] for one in found] == [
+        "step 'firsts' deduplicates within a batch, and other steps follow",
+        "'ranks' appends what the step 'firsts' deduplicates within a batch only",
+    ]
+    merged = "    from: ranked\n    write: merge\n    keys: order_id"
+    found = find(("product", "    from: ranked\n    write: append", merged))
+    assert {one.message.partition(":")[0] for one in found} == {
+        "step 'firsts' deduplicates within a batch, and other steps follow"
+    }
 
 
 def test_distinct_before_append(find: Any) -> None:

@@ -1,4 +1,4 @@
-"""A deduplicate before a merge keeps the rows that the merge would keep, or is refused."""
+"""A deduplicate in a flow keeps the rows that its output would keep, or is refused."""
 
 from __future__ import annotations
 
@@ -39,9 +39,46 @@ def test_what_stays_does_not_depend_on_the_cut(find: Any, said: str, says: str |
     assert [(one.message.partition(",")[0], one.code) for one in found] == ([(says, "flow")] if says else [])
 
 
-def test_keys_that_are_made_behind_the_step_are_not_known_to_it(find: Any) -> None:
-    made = "kind: derive, columns: {place: place + 1}"
-    assert find(("product", STEP, steps("keys: [order_id]", made)), ("product", PORT, MERGED)) == []
+@pytest.mark.parametrize(
+    "between",
+    [
+        "kind: derive, columns: {place: place + 1}",
+        "kind: select, columns: [order_id, place, sku, updated_at, _source]",
+        "kind: rename, columns: {sku: sku_2}",
+        "kind: deduplicate, keys: [order_id, place], orderBy: [updated_at desc]",
+    ],
+)
+@pytest.mark.parametrize(
+    ("port", "advice"),
+    [
+        (MERGED, "Put it right before 'articles', or leave it out"),
+        (MERGED.replace("merge", "history"), "Leave it out"),
+    ],
+)
+def test_a_step_between_would_let_the_cut_decide(find: Any, between: str, port: str, advice: str) -> None:
+    said = steps("keys: [order_id, place, updated_at]", between)
+    found = find(("product", STEP, said), ("product", PORT, port))
+    of = next(one for one in found if one.message.startswith("step 'once'"))
+    assert (advice in of.message, of.code, of.line) == (True, "flow", 67)
+
+
+def test_a_snapshot_is_deduplicated_wherever_it_stands(find: Any) -> None:
+    one = "  one: {kind: deduplicate, from: customers, keys: [customer_id]}\n"
+    late = "  late: {kind: join, from: [articles, one], condition: left.sku = right.email, how: semi}\n"
+    assert find(("product", STEP, one + late + STEP), ("product", PORT, MERGED)) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ("[order_id, updated_at, sku]", []),
+        ("[order_id]", ["step 'once' folds rows of a batch that 'articles' takes for versions of a group"]),
+    ],
+)
+def test_groups_are_replaced_by_whole_versions(find: Any, keys: str, says: list[str]) -> None:
+    port = "    from: late\n    write: overwrite\n    by: [order_id]\n    sequenceBy: [updated_at]\n"
+    found = find(("product", STEP, steps(f"keys: {keys}")), ("product", PORT, port))
+    assert [one.message.partition(":")[0] for one in found] == says
 
 
 @pytest.mark.parametrize(

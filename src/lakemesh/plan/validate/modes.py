@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from lakemesh.names import CHANGES
-from lakemesh.plan.validate.settling import check_settled, check_versions
+from lakemesh.plan.validate.settling import check_replaced, check_settled, check_versions
 from lakemesh.plan.validate.tracing import Sources, listed
 from lakemesh.spec.inputs import ProductInput
 from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite
@@ -40,6 +40,8 @@ def check_mode(review: Review, name: str, port: AnyDelta, origin: Origin) -> Non
             _check_overwrite(review, name, port, sources)
             if port.by:
                 _check_changes(review, name, port, sources)
+            if port.by and port.sequence_by and sources:
+                check_replaced(review, name, port)
         case Merge():
             _check_changes(review, name, port, sources)
             if sources:
