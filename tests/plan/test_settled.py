@@ -77,19 +77,24 @@ def settled(tmp_path: Path) -> Settled:
             "out: {from: some, write: overwrite, by: id}\n  o: {from: in, write: merge",
             set(),
         ),
-        ("from: [in, kind]", "from: [some, kind]", set()),
+        ("from: [in, kind]", "from: [some, kind]", {"once"}),
         ("orderBy: seq desc", "orderBy: seq", set()),
         ("keys: id, orderBy", "keys: v, orderBy", set()),
         (
             "{kind: filter, from: once, where: v <> 'x'}",
             "{kind: select, from: once, columns: [id, seq, v]}",
+            {"once"},
+        ),
+        (
+            "{kind: filter, from: once, where: v <> 'x'}",
+            "{kind: select, from: once, columns: [id + 1 as id, seq, v]}",
             set(),
         ),
-        (SOME, "{sql: select * from once}", set()),
+        (SOME, "{sql: select * from once}", {"once"}),
         (
             "{kind: filter, from: once, where: v <> 'x'}",
             "{python: 'def some(f): return f', from: once}",
-            set(),
+            {"once"},
         ),
     ],
 )

@@ -107,7 +107,7 @@ def _compile_flows(mesh: Mesh, product: Product, places: Places) -> Iterator[Flo
                 _land(product, places, name, port, steps) for name, port in _ports(product).items()
             ),
         )
-        yield stage_flow(leave_to_merges(flow))
+        yield stage_flow(leave_to_merges(product, flow))
 
 
 def _ports(product: Product) -> dict[str, AnyDelta]:

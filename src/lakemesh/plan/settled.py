@@ -8,90 +8,111 @@ version, so the step lets all through.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lakemesh.spec.outputs import History, Merge, Overwrite
-from lakemesh.spec.steps import AnyStep, Cast, Deduplicate, Derive, Drop, Filter
+from lakemesh.plan.graph import behind
+from lakemesh.plan.passing import Names, above
+from lakemesh.spec.outputs import AnyDelta, History, Merge, Overwrite
+from lakemesh.spec.steps import Deduplicate
 
 if TYPE_CHECKING:
-    from lakemesh.plan.stages import Flow, Land
+    from lakemesh.plan.stages import Flow
+    from lakemesh.spec.loader import Product
+
+Fold = tuple[str, Deduplicate, Names]
+"""A deduplicate step, and what keys and sequence of an output behind it are called there, where known."""
 
 
-def leave_to_merges(flow: Flow) -> Flow:
+def leave_to_merges(product: Product, flow: Flow) -> Flow:
     """The flow with those deduplicates marked that merges settle; snapshots are deduplicated as they are."""
     if flow.input is None:
         return flow
-    fed = {flow.input}
-    for step in flow.steps:
-        if fed & set(step.reads):
-            fed.add(step.name)
+    open_, kept = set[str](), set[str]()
+    for land in flow.batched:
+        for fold in folds(product, land.port):
+            is_open = settles(land.port, fold) and not isinstance(land.port, Overwrite)
+            (open_ if is_open else kept).add(fold[0])
     steps = tuple(
         step.model_copy(update={"settled": True, "keeps_rows": True})
-        if step.name in fed and _is_settled(flow, step.name)
+        if step.name in open_ - kept and flow.input in behind(product, [step.name])
         else step
         for step in flow.steps
     )
     return flow.model_copy(update={"steps": steps})
 
 
-def _is_settled(flow: Flow, name: str) -> bool:
-    """Whether a step deduplicates what all the outputs behind it settle as it would."""
-    behind = {name}
-    for step in flow.steps:
-        if behind & set(step.reads):
-            behind.add(step.name)
-    reached = [land for land in flow.batched if land.port.from_ in behind]
-    steps = {step.name: step.step for step in flow.steps}
-    return bool(reached) and all(_settles(land, name, steps) for land in reached)
+def folds(product: Product, port: AnyDelta) -> Iterator[Fold]:
+    """The deduplicates of incremental inputs that lead to an output, once for each set of names."""
+    told = frozenset(map(str.lower, (*keys_of(port), *sequence_of(port))))
+    waiting, seen = [(port.from_, frozenset((name, name) for name in told))], set()
+    while waiting:
+        view, names = waiting.pop()
+        step = product.spec.transformations.get(view)
+        if step is None or (view, names) in seen:
+            continue
+        seen.add((view, names))
+        if isinstance(step, Deduplicate) and _is_fed(product, view):
+            yield view, step, dict(names)
+        waiting.extend((read, frozenset(kept.items())) for read, kept in above(product, view, dict(names)))
 
 
-def _settles(land: Land, name: str, steps: Mapping[str, AnyStep]) -> bool:
-    port = land.port
-    if not isinstance(port, Merge | History) or not port.sequence_by:
-        return False
-    found = step_above(steps, port)
-    if found is None or found[0] != name:
-        return False
-    if isinstance(port, History):
-        return has_versions(found[1], port)
-    return has_keys(found[1], port) and has_order(found[1], port)
+def keys_of(port: AnyDelta) -> tuple[str, ...]:
+    """The columns by which an output tells rows apart, or groups of rows."""
+    match port:
+        case Merge() | History():
+            return port.keys
+        case Overwrite():
+            return port.by
+        case _:
+            return ()
 
 
-def step_above(steps: Mapping[str, AnyStep], port: Merge | History) -> tuple[str, Deduplicate] | None:
-    """The deduplicate step that an output is written from, behind steps that leave its keys alone."""
-    told = frozenset(map(str.lower, (*port.keys, *port.sequence_by)))
-    view = port.from_
-    for _ in steps:
-        match steps.get(view):
-            case Deduplicate() as step:
-                return view, step
-            case Derive(columns=columns, from_=above) | Cast(columns=columns, from_=above):
-                if told & frozenset(map(str.lower, columns)):
-                    return None
-                view = above
-            case Filter(from_=above) | Drop(from_=above):
-                view = above
-            case _:
-                return None
-    return None
+def sequence_of(port: AnyDelta) -> tuple[str, ...]:
+    """The columns by which an output tells which of two rows is newer."""
+    return port.sequence_by if isinstance(port, Merge | History | Overwrite) else ()
 
 
-def has_keys(step: Deduplicate, port: Merge | History) -> bool:
+def settles(port: AnyDelta, fold: Fold) -> bool:
+    """Whether an output keeps what a deduplicate would keep, however records are cut into batches."""
+    if isinstance(port, History | Overwrite):
+        return has_versions(port, fold)
+    return (
+        isinstance(port, Merge) and bool(port.sequence_by) and has_keys(port, fold) and has_order(port, fold)
+    )
+
+
+def is_known(port: AnyDelta, fold: Fold) -> bool:
+    """Whether keys and sequence of an output come unchanged from what a deduplicate gives."""
+    return {column.lower() for column in (*keys_of(port), *sequence_of(port))} <= set(fold[2])
+
+
+def has_keys(port: AnyDelta, fold: Fold) -> bool:
     """Whether rows that a deduplicate takes for the same have the same keys in the output."""
-    return frozenset(map(str.lower, port.keys)) <= frozenset(map(str.lower, step.keys))
+    return _are_keys(keys_of(port), fold)
 
 
-def has_versions(step: Deduplicate, port: History | Overwrite) -> bool:
+def has_versions(port: AnyDelta, fold: Fold) -> bool:
     """Whether rows that a deduplicate takes for the same are of one version in the output."""
-    of = port.keys if isinstance(port, History) else port.by
-    return frozenset(map(str.lower, (*of, *port.sequence_by))) <= frozenset(map(str.lower, step.keys))
+    return _are_keys((*keys_of(port), *sequence_of(port)), fold)
 
 
-def has_order(step: Deduplicate, port: Merge | History) -> bool:
+def has_order(port: AnyDelta, fold: Fold) -> bool:
     """Whether no row goes that has a higher sequence than the one of its keys that stays."""
-    keys = frozenset(map(str.lower, step.keys))
+    _, step, names = fold
     order = [text.lower().split() for text in step.order_by]
-    behind = [column.lower() for column in port.sequence_by if column.lower() not in keys]
-    first = [words[0].strip("`") if words[1:2] == ["desc"] else "" for words in order[: len(behind)]]
-    return first == behind
+    sequence = [names.get(column.lower()) for column in sequence_of(port)]
+    open_ = [column for column in sequence if column not in set(map(str.lower, step.keys))]
+    first = [words[0].strip("`") if words[1:2] == ["desc"] else "" for words in order[: len(open_)]]
+    return first == open_
+
+
+def _are_keys(columns: tuple[str, ...], fold: Fold) -> bool:
+    _, step, names = fold
+    return {names.get(column.lower()) for column in columns} <= set(map(str.lower, step.keys))
+
+
+def _is_fed(product: Product, view: str) -> bool:
+    """Whether batches of an incremental input lead to a view."""
+    inputs = product.spec.input_ports
+    return any(name in inputs and inputs[name].incremental for name in behind(product, [view]))

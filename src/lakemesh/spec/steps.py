@@ -170,9 +170,9 @@ class Explode(_From):
 class Deduplicate(_From):
     """Keep the first row of each key, in an order: `updated_at desc`.
 
-    Right before a merge by the same keys, with the same order as its sequenceBy, or with only filters between
-    them, all rows of a batch pass: the merge keeps the one with the highest sequence of those that break no
-    rule, however records are cut into batches.
+    Where it leads to a merge by the same keys, with the same order as its sequenceBy, and the steps between
+    leave these columns what they are, all rows of a batch pass: the merge keeps the one with the highest
+    sequence of those that break no rule, however records are cut into batches.
     """
 
     kind: Literal["deduplicate"]

@@ -65,13 +65,14 @@ def test_deduplicate_before_merge_and_before_append(find: Any) -> None:
     step = "  firsts: {kind: deduplicate, from: typed, keys: order_id}\n"
     found = find(("product", "  flat: {sql", f"{step}  flat: {{sql"), ("flat", "from typed", "from firsts"))
     assert [one.message.partition(":")[0] for one in found] == [
-        "step 'firsts' deduplicates within a batch, and other steps follow",
+        "step 'firsts' deduplicates within a batch, and steps behind it make keys or sequence anew",
         "'ranks' appends what the step 'firsts' deduplicates within a batch only",
     ]
     merged = "    from: ranked\n    write: merge\n    keys: order_id"
     found = find(("product", "    from: ranked\n    write: append", merged))
     assert {one.message.partition(":")[0] for one in found} == {
-        "step 'firsts' deduplicates within a batch, and other steps follow"
+        "step 'firsts' deduplicates within a batch, and steps behind it make keys or sequence anew",
+        "step 'firsts' deduplicates within a batch, and 'ranks' is merged without sequenceBy",
     }
 
 

@@ -39,27 +39,60 @@ def test_what_stays_does_not_depend_on_the_cut(find: Any, said: str, says: str |
     assert [(one.message.partition(",")[0], one.code) for one in found] == ([(says, "flow")] if says else [])
 
 
+MADE = "and steps behind it make keys or sequence anew"
+
+
 @pytest.mark.parametrize(
     "between",
     [
         "kind: derive, columns: {place: place + 1}",
-        "kind: select, columns: [order_id, place, sku, updated_at, _source]",
-        "kind: rename, columns: {sku: sku_2}",
-        "kind: deduplicate, keys: [order_id, place], orderBy: [updated_at desc]",
+        "kind: select, columns: [order_id, place + 1 as place, sku, updated_at, _source]",
+        "sql: 'select order_id, place + 1 as place, sku, updated_at from once'",
+        "sql: 'with a as (select * from once) select order_id, place, sku, updated_at from a'",
     ],
 )
 @pytest.mark.parametrize(
     ("port", "advice"),
     [
-        (MERGED, "Put it right before 'articles', or leave it out"),
-        (MERGED.replace("merge", "history"), "Leave it out"),
+        (MERGED, "put it right before 'articles', or leave it out"),
+        (MERGED.replace("merge", "history"), "leave it out"),
     ],
 )
-def test_a_step_between_would_let_the_cut_decide(find: Any, between: str, port: str, advice: str) -> None:
-    said = steps("keys: [order_id, place, updated_at]", between)
-    found = find(("product", STEP, said), ("product", PORT, port))
-    of = next(one for one in found if one.message.startswith("step 'once'"))
+def test_a_step_that_makes_keys_anew_would_let_the_cut_decide(
+    find: Any, between: str, port: str, advice: str
+) -> None:
+    said = steps("keys: [order_id, place, updated_at]", between).replace("from: once, sql", "sql")
+    (of,) = [one for one in find(("product", STEP, said), ("product", PORT, port)) if MADE in one.message]
     assert (advice in of.message, of.code, of.line) == (True, "flow", 67)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "kind: rename, columns: {sku: other}",
+        "kind: select, columns: [order_id, place, sku, updated_at, _source]",
+        "sql: 'select once.*, 1 as one from once'",
+        "sql: 'select o.order_id, o.place, o.sku, o.updated_at from once o where o.place > 0'",
+        "python: 'def late(once): return once', from: once",
+        "kind: deduplicate, keys: [order_id, place], orderBy: [updated_at desc]",
+        "kind: union, from: [once, articles]",
+    ],
+)
+def test_a_step_that_leaves_keys_and_sequence_alone_does_not(find: Any, between: str) -> None:
+    said = steps("keys: [order_id, place], orderBy: [updated_at desc]", between)
+    for word in ("sql", "python", "kind: union"):
+        said = said.replace(f"from: once, {word}", word)
+    found = find(("product", STEP, said), ("product", PORT, MERGED))
+    assert [one for one in found if one.code == "flow"] == []
+
+
+def test_another_column_under_the_name_of_a_key_is_followed(find: Any) -> None:
+    said = steps(
+        "keys: [order_id, place], orderBy: [updated_at desc]",
+        "kind: rename, columns: {place: row, sku: place}",
+    )
+    found = find(("product", STEP, said), ("product", PORT, MERGED))
+    assert [one.message.partition(",")[0] for one in found if one.code == "flow"] == [FOLDS]
 
 
 def test_a_snapshot_is_deduplicated_wherever_it_stands(find: Any) -> None:
