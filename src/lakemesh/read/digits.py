@@ -59,9 +59,9 @@ def _doubles(value: Column, text: Column, kind: DataType) -> Column | None:
             return F.exists(F.map_values(value), _doubting(text, inner)) if _has_texts(inner) else None
         case _ if kind == STRING:
             # The first sign settles it for most texts, without a pattern.
-            number = (value < ":") & value.contains(".") & value.rlike(_DOUBLE)
-            whole = value.startswith("{") | value.startswith("[")
-            return F.coalesce(number | (whole & value.contains(".")) | value.startswith('"'), F.lit(False))
+            low = (value.contains(".") & value.rlike(_DOUBLE)) | value.startswith('"')
+            whole = (value.startswith("{") | value.startswith("[")) & value.contains(".")
+            return F.coalesce(F.when(value < ":", low).otherwise(whole), F.lit(False))
         case _:
             return None
 

@@ -5,7 +5,7 @@ Both are found as places, `path` and `raw` text, such as `lines[1].qty` and `two
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -20,9 +20,14 @@ _PLACES = "array<struct<path:string,raw:string>>"
 _STRICT = {"mode": "PERMISSIVE", "allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
 
 
+def let(value: Column, made: Callable[[Column], Column]) -> Column:
+    """What is made of a value that is computed once, however often it is used."""
+    return F.get(F.transform(F.array(value), made), F.lit(0))
+
+
 def misfits(record: Column, text: Column, fields: Struct) -> Column:
     """The places of a parsed record where its text has something and the value has nothing."""
-    return _below(record, object_of(text), fields, F.lit(""))
+    return let(object_of(text), lambda said: _below(record, said, fields, F.lit("")))
 
 
 def unknown_fields(text: Column, fields: Struct, said: Column | None = None) -> Column:
@@ -96,7 +101,7 @@ def _misfits(typed: Column, raw: Column, kind: DataType, path: Column) -> Column
     lost = F.when(typed.isNull() & raw.isNotNull(), here)
     match kind:
         case Struct():
-            below = _below(typed, object_of(raw), kind, F.concat(path, F.lit(".")))
+            below = let(object_of(raw), lambda said: _below(typed, said, kind, F.concat(path, F.lit("."))))
             return lost.when(raw.isNotNull(), below).otherwise(_nothing())
         case Array(item=item):
             texts = elements_of(raw)

@@ -31,24 +31,26 @@ _TOO_LONG = "[0-9]{13}"
 
 def doubtful(value: Column, text: Column, kind: DataType) -> Column | None:
     """Whether a value of a record has a moment that may be none; None where its type has no moments."""
+    if not _has_moments(kind):
+        return None
+    # The text is looked at in one place: Spark would do what stands in two for every record.
+    return _any(value, kind, _is_outside) | (_any(value, kind, _may_run_over) & text.rlike(_TOO_LONG))
+
+
+def _any(value: Column, kind: DataType, test: Callable[[Column, str], Column]) -> Column:
+    """Whether a test of a moment and its type's name holds for any in a value."""
     match kind:
-        case Primitive(name="timestamp"):
-            micros = F.unix_micros(value)
-            ran_over = (micros % _SECOND != 0) & (micros % _SHARED == 0) & text.rlike(_TOO_LONG)
-            return _is_outside(value, "timestamp") | ran_over
-        case Primitive(name="timestamp_ntz" | "date" as name):
-            return _is_outside(value, name)
+        case Primitive(name=name) if name in _MOMENTS:
+            return _or_not(test(value, name))
         case Struct(fields=fields):
-            found = [doubtful(value.getField(name), text, inner) for name, inner in fields]
-            return (
-                reduce(or_, known) if (known := [_or_not(one) for one in found if one is not None]) else None
-            )
+            found = [_any(value.getField(name), inner, test) for name, inner in fields if _has_moments(inner)]
+            return reduce(or_, found, F.lit(False))
         case Array(item=inner):
-            return F.exists(value, _doubting(text, inner)) if _has_moments(inner) else None
+            return _or_not(F.exists(value, lambda one: _any(one, inner, test)))
         case Map(value=inner):
-            return F.exists(F.map_values(value), _doubting(text, inner)) if _has_moments(inner) else None
+            return _or_not(F.exists(F.map_values(value), lambda one: _any(one, inner, test)))
         case _:
-            return None
+            return F.lit(False)
 
 
 def mended(value: Column, raw: Column, kind: DataType) -> Column:
@@ -81,12 +83,11 @@ def _is_outside(value: Column, name: str) -> Column:
     return ~F.year(value).between(1, 9999)
 
 
-def _doubting(text: Column, kind: DataType) -> Callable[[Column], Column]:
-    def doubts(value: Column) -> Column:
-        found = doubtful(value, text, kind)
-        return F.lit(False) if found is None else _or_not(found)
-
-    return doubts
+def _may_run_over(value: Column, name: str) -> Column:
+    if name != "timestamp":
+        return F.lit(False)
+    micros = F.unix_micros(value)
+    return (micros % _SECOND != 0) & (micros % _SHARED == 0)
 
 
 def _or_not(condition: Column) -> Column:

@@ -17,7 +17,7 @@ from lakemesh.names import quote
 from lakemesh.read.decimals import is_rounded, narrowed, widened, without_rounded
 from lakemesh.read.digits import as_texts, has_doubles, marked, with_digits
 from lakemesh.read.documents import split_documents
-from lakemesh.read.misfits import as_json, joined_paths, misfits, object_of, plain, unknown_fields
+from lakemesh.read.misfits import as_json, joined_paths, let, misfits, object_of, plain, unknown_fields
 from lakemesh.read.moments import doubtful, mended
 from lakemesh.read.seal import STRICT, Seal, is_blank, starts_array
 from lakemesh.spec.inputs import Blob
@@ -47,9 +47,8 @@ _DOUBT = "__doubt"
 _MISFITS = "__misfits"
 _EXTRA = "__extra"
 _BLURRED = "__blurred"
-_EXACT = "__exact"
-_MARKED = "__marked"
-_SAID = "__said"
+_SECOND = "__second"
+_WRONG = f"{_SECOND}.{_MISFITS}"
 HIDDEN = (_VALUE, REASON, _UNKNOWN)
 _LOOSE = Map(Primitive("string"), Primitive("string"))
 _MARK = "\ufeff"
@@ -90,9 +89,8 @@ def parse(
         typed = split_documents(_bare(raw), _VALUE, _TYPED, widened(read.fields), seal, options)
     else:
         typed = _lines(raw).withColumn(_TYPED, seal.parsed(F.col(_VALUE), widened(read.fields), options))
-    judged = typed.withColumn(REASON, _reason(seal, port))
-    looked = _look_twice(read, port, _meant(judged, read, seal))
-    record = F.col(_RECORD)
+    looked = _look_twice(read, port, _first_look(typed, read, port, seal), seal)
+    record = F.when(F.col(_SECOND).isNotNull(), F.col(f"{_SECOND}.{_RECORD}")).otherwise(F.col(_RECORD))
     frame = looked.select(
         *(
             narrowed(record.getField(column.name), column.data_type).alias(column.name)
@@ -148,8 +146,9 @@ def _bare(raw: DataFrame) -> DataFrame:
 
 def _lines(raw: DataFrame) -> DataFrame:
     """One row a record: a blank line of a file is none."""
-    from_file = F.col("_source.sequence_number").isNull()
-    return _bare(raw).where(~(from_file & is_blank(F.col(_VALUE))))
+    from_file, text = F.col("_source.sequence_number").isNull(), F.col(_VALUE)
+    # The first sign settles it for most records.
+    return _bare(raw).where(text.isNull() | text.startswith("{") | ~(from_file & is_blank(text)))
 
 
 def _reason(seal: Seal, port: Blob | EventHub) -> Column:
@@ -162,10 +161,11 @@ def _reason(seal: Seal, port: Blob | EventHub) -> Column:
     torn = "not valid JSON: a JSON array over several lines? multiLine: true reads one"
     # Of a name said twice Spark keeps the last value that fits, which may be neither the first nor the last.
     twice = (F.length(text) < _LONGEST_VARIANT) & F.expr(f"try_parse_json({_VALUE})").isNull()
+    is_text = F.expr(f"is_valid_utf8({_VALUE})")
     return (
-        F.when(text.isNull() | is_blank(text), "empty record")
-        .when(~F.expr(f"is_valid_utf8({_VALUE})"), "not valid UTF-8")
-        .when(seal.is_one(typed), None)
+        F.when(is_text & seal.is_one(typed), None)
+        .when(text.isNull() | is_blank(text), "empty record")
+        .when(~is_text, "not valid UTF-8")
         .when(typed.getField("_corrupt").isNotNull() & seal.is_one(loose), F.when(twice, "a name said twice"))
         .when(valid & opens, "a JSON array, not a JSON object")
         .when(valid, "not a JSON object")
@@ -174,47 +174,56 @@ def _reason(seal: Seal, port: Blob | EventHub) -> Column:
     )
 
 
-def _meant(judged: DataFrame, read: Read, seal: Seal) -> DataFrame:
-    """The records with `__record`, which has what was meant and nothing else, and whether one was doubted.
+def _first_look(typed: DataFrame, read: Read, port: Blob | EventHub, seal: Seal) -> DataFrame:
+    """The records as they parsed, with their reasons, and whether one is to be looked at again.
 
-    No moment that nobody meant, no rounded decimal, no text of a number that lost digits.
+    Torn: a value did not fit. Doubted: a moment that nobody may have meant, a number that would be rounded.
+    Blurred: a text of a number that may have lost digits.
     """
-    text, fields, parsed = F.col(_VALUE), read.fields, F.col(REASON).isNull()
-    first, record = seal.record(F.col(_TYPED)), F.col(_RECORD)
-    doubts = [one for one in (doubtful(first, text, fields), is_rounded(first, fields)) if one is not None]
-    doubt = reduce(or_, (F.coalesce(one, F.lit(False)) for one in doubts), F.lit(False))
-    blurred = has_doubles(first, text, fields)
-    # The typed column is let go of here: each projection that is not compiled copies all that it holds.
-    told = judged.withColumns(
+    text, first = F.col(_VALUE), seal.record(F.col(_TYPED))
+    doubts = [
+        one for one in (doubtful(first, text, read.fields), is_rounded(first, read.fields)) if one is not None
+    ]
+    blurred = has_doubles(first, text, read.fields)
+    # The typed column is let go of here: each projection copies all that it holds.
+    return typed.withColumns(
         {
+            REASON: _reason(seal, port),
             _RECORD: first,
-            _TORN: parsed & F.col(f"{_TYPED}._corrupt").isNotNull(),
-            _DOUBT: parsed & doubt,
-            _BLURRED: F.lit(False) if blurred is None else parsed & blurred,
+            _TORN: F.col(f"{_TYPED}._corrupt").isNotNull(),
+            _DOUBT: reduce(or_, (F.coalesce(one, F.lit(False)) for one in doubts), F.lit(False)),
+            _BLURRED: F.lit(False) if blurred is None else blurred,
         }
     ).drop(_TYPED)
-    sound = without_rounded(mended(record, text, fields), fields)
-    kept = told.withColumn(_RECORD, F.when(F.col(_DOUBT), sound).otherwise(record)) if doubts else told
-    if blurred is None:
-        return kept
-    exact = seal.record(seal.parsed(marked(text), as_texts(fields), STRICT))
-    said = kept.withColumn(_EXACT, F.when(F.col(_BLURRED), exact))
-    clear = with_digits(record, F.col(_EXACT), fields)
-    return said.withColumn(_RECORD, F.when(F.col(_BLURRED), clear).otherwise(record))
 
 
-def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame) -> DataFrame:
+def _second_look(read: Read, seal: Seal) -> Column:
+    """What was meant by a record that is looked at again, and what in it did not fit; NULL for all others."""
+    fields, text, record = read.fields, F.col(_VALUE), F.col(_RECORD)
+    torn, blurred = F.col(_TORN) | F.col(_DOUBT), F.col(_BLURRED)
+    sound = F.when(F.col(_DOUBT), without_rounded(mended(record, text, fields), fields)).otherwise(record)
+
+    def of_marked(said: Column) -> Column:
+        exact = F.when(blurred, seal.record(seal.parsed(said, as_texts(fields), STRICT)))
+        return let(sound, lambda kept: let(exact, lambda digits: of_both(said, kept, digits)))
+
+    def of_both(said: Column, kept: Column, digits: Column) -> Column:
+        meant = F.when(blurred, with_digits(kept, digits, fields)).otherwise(kept)
+        places = F.when(torn, plain(misfits(kept, said, fields)))
+        return F.struct(meant.alias(_RECORD), places.alias(_MISFITS))
+
+    return F.when(F.col(REASON).isNull() & (torn | blurred), let(marked(text), of_marked))
+
+
+def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame, seal: Seal) -> DataFrame:
     """The records with what did not fit, the fields that are not declared, and what the port says of both."""
-    parsed = F.col(REASON).isNull()
-    record, fields = F.col(_RECORD), read.fields
-    torn = F.col(_TORN) | F.col(_DOUBT)
-    text = judged.withColumn(_MARKED, F.when(torn, marked(F.col(_VALUE))))
-    found = text.withColumn(_MISFITS, F.when(torn, plain(misfits(record, F.col(_MARKED), fields))))
+    parsed, fields = F.col(REASON).isNull(), read.fields
+    found = judged.withColumn(_SECOND, _second_look(read, seal))
     if port.on_schema_change == "ignore":
         sampled = F.when(parsed & _in_sample(), unknown_fields(F.col(_VALUE), fields))
         return found.withColumn(_EXTRA, sampled).withColumn(_UNKNOWN, joined_paths(_EXTRA, _SEPARATOR))
-    objects = found.withColumn(_SAID, F.when(parsed, object_of(F.col(_VALUE))))
-    found = objects.withColumn(_EXTRA, F.when(parsed, unknown_fields(F.col(_VALUE), fields, F.col(_SAID))))
+    said = let(object_of(F.col(_VALUE)), lambda said: unknown_fields(F.col(_VALUE), fields, said))
+    found = found.withColumn(_EXTRA, F.when(parsed, said))
     if _keeps(port):
         exact = F.when(_is_any(_EXTRA), plain(unknown_fields(marked(F.col(_VALUE)), fields)))
         found = found.withColumn(_EXTRA, exact)
@@ -224,7 +233,7 @@ def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame) -> DataFra
     if port.on_schema_change == "freeze":
         said = F.concat(F.lit(FROZEN), _complaint(), F.lit(" in "), _origin(), F.lit(END_OF_FROZEN))
         # Asked of the places, not of the words, which would be made of every record.
-        amiss = _is_any(_MISFITS) | _is_any(_EXTRA)
+        amiss = _is_any(_WRONG) | _is_any(_EXTRA)
         return names.withColumn(REASON, F.when(amiss, F.raise_error(said)).otherwise(F.col(REASON)))
     return names
 
@@ -235,7 +244,7 @@ def _is_any(places: str) -> Column:
 
 def _complaint() -> Column:
     """What a port that takes nothing new says of a record: the fields of the wrong type, the unknown ones."""
-    wrong = F.concat(F.lit("wrong type: "), joined_paths(_MISFITS, ", "))
+    wrong = F.concat(F.lit("wrong type: "), joined_paths(_WRONG, ", "))
     unknown = F.concat(F.lit("unknown field: "), joined_paths(_EXTRA, ", "))
     said = F.concat_ws("; ", wrong, unknown)
     return F.when(said != "", said)
@@ -251,9 +260,9 @@ def _origin() -> Column:
 def _rescued(port: Blob | EventHub) -> Column:
     """`_rescued_data`: path to raw text of what did not fit, and of what the port keeps without declaring."""
     if not _keeps(port):
-        return F.when(F.col(_MISFITS).isNotNull(), as_json(F.col(_MISFITS)))
+        return F.when(F.col(_WRONG).isNotNull(), as_json(F.col(_WRONG)))
     nothing = F.array().cast("array<struct<path:string,raw:string>>")
-    kept = F.concat(F.coalesce(_MISFITS, nothing), F.coalesce(_EXTRA, nothing))
+    kept = F.concat(F.coalesce(_WRONG, nothing), F.coalesce(_EXTRA, nothing))
     return as_json(kept)
 
 

@@ -44,6 +44,8 @@ _LOCAL = {
     # Else each function of a Column asks Java several times more, to name the line of code that called it.
     "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.sql.debug.maxToStringFields": "200",
+    # Java interprets a method of more bytes, whatever it costs; Spark then makes several smaller ones.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     "spark.log.level": "OFF",
     "spark.driver.memory": "2g",
     "spark.ui.showConsoleProgress": "false",
