@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from lakemesh.errors import QueryError
@@ -28,7 +30,26 @@ def test_a_version_is_a_literal() -> None:
 
 def test_describe_is_known() -> None:
     assert read_statement("describe a.b.c").describes
+    assert read_statement("desc table history.b.detail").describes
     assert not read_statement("select 1").describes
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("describe history a.b.c", "HISTORY"),
+        ("desc extended a.b.c", "EXTENDED"),
+        ("describe table formatted a.b.c", "FORMATTED"),
+        ("/* size? */ describe detail a.b.c", "DETAIL"),
+        ("describe schema a", "SCHEMA"),
+        ("describe function upper", "FUNCTION"),
+        ("describe a.b.c partition (x = 1)", "... PARTITION"),
+        ("describe a.b.c as json", "... AS JSON"),
+    ],
+)
+def test_a_describe_that_asks_for_more_than_columns_is_refused_by_name(sql: str, named: str) -> None:
+    with pytest.raises(QueryError, match=f"DESCRIBE {re.escape(named)} is not answered here"):
+        read_statement(sql)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ _FORBIDDEN = frozenset(
     " query_table json_deserialize_sql repeat_row secret seq_scan set_config setvariable sleep sleep_ms"
     " summary test_all_types try_secret txid_current which_secret write_log".split()
 )
+# What Databricks describes besides the columns of a table.
+_NO_COLUMNS = frozenset("CATALOG DATABASE DETAIL FUNCTION QUERY SCHEMA VOLUME".split())
 
 
 class Spelled(Databricks):
@@ -51,6 +53,7 @@ class Spelled(Databricks):
             if name in ("CAST", "TRY_CAST", "EXTRACT", "TRIM")
         }
         NO_PAREN_FUNCTIONS = {}
+        DESCRIBE_STYLES = DatabricksParser.DESCRIBE_STYLES | _NO_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def read_statement(sql: str) -> Statement:
         raise QueryError(f"one statement at a time: these are {len(trees)}.")
     tree = trees[0]
     if isinstance(tree, exp.Describe) and isinstance(tree.this, exp.Table):
+        _refuse_styles(tree)
         return Statement(tree, tuple(_tables(tree)), describes=True)
     _refuse_deeds(tree)
     _refuse_functions(tree)
@@ -116,6 +120,17 @@ def _explain(error: ParseError) -> str:
     # sqlglot counts a token's column at its end.
     column = max(1, int(first["col"] or 1) - max(0, len(token) - 1))
     return f"SQL syntax at line {first['line']}, column {column}: {what}{near}."
+
+
+def _refuse_styles(tree: exp.Describe) -> None:
+    kind = str(tree.args.get("kind") or "TABLE").upper()
+    style = tree.args.get("style") or (kind if kind != "TABLE" else "")
+    asked = style or ("... PARTITION" if tree.args.get("partition") else "")
+    if asked or tree.args.get("as_json"):
+        raise QueryError(
+            f"DESCRIBE {asked or '... AS JSON'} is not answered here: DESCRIBE domain.product.port is, with the"
+            " columns. What runs did to a table stands in domain._ops.batches."
+        )
 
 
 def _refuse_deeds(tree: exp.Expr) -> None:
