@@ -6,6 +6,7 @@ LakemeshError                 root; exit code 1
 ├── SpecError                 one or more findings in specs, each with file, line and column
 ├── NotYet                    a word of the language that a later version brings
 ├── SecretMissing             a secret that is referred to and not to be had
+├── Interrupted               a run that Ctrl-C stopped; exit code 130
 ├── QueryError                SQL that the reader refuses or cannot answer
 └── RunError                  a run that stopped: product, flow, batch, stage
     ├── Locked                another run of the same product holds the lock
@@ -48,6 +49,12 @@ class SetupError(LakemeshError):
 
 class SecretMissing(LakemeshError):
     """A secret that a spec refers to and that the environment does not hold."""
+
+
+class Interrupted(LakemeshError):
+    """A run that its user stopped."""
+
+    exit_code = 130
 
 
 class QueryError(LakemeshError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,17 @@ def test_the_same_seed_gives_the_same_bytes(mesh: Path) -> None:
     assert bytes_of(mesh) == first
     generate(mesh, orders=60, seed=8)
     assert bytes_of(mesh) != first
+
+
+def test_without_its_writer_nothing_is_lost(
+    first_wave: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, _ = first_wave
+    before = bytes_of(root)
+    monkeypatch.setitem(sys.modules, "fastavro", None)
+    with pytest.raises(CallError, match=r"fastavro: pip install 'lakemesh\[spark\]'"):
+        generate(root, orders=60)
+    assert bytes_of(root) == before
 
 
 def test_the_manifest_counts_what_the_files_hold(first_wave: tuple[Path, Manifest]) -> None:

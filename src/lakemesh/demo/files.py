@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from lakemesh.demo.calendar import span_of
 from lakemesh.demo.post import EXPORT_WINDOWS, Delivery
+from lakemesh.errors import CallError
 
 PARTITIONS = 2
 CAPTURE_WINDOWS = 8
@@ -131,6 +132,14 @@ def as_capture_writes(moment: dt.datetime) -> str:
     """The moment as Event Hubs Capture writes it: 11/21/2026 4:02:00 AM."""
     half = "AM" if moment.hour < 12 else "PM"  # noqa: PLR2004
     return f"{moment.month}/{moment.day}/{moment.year} {moment.hour % 12 or 12}:{moment:%M:%S} {half}"
+
+
+def need_avro() -> None:
+    """Raise CallError where what writes Avro is not installed: before anything is written or removed."""
+    try:
+        import fastavro  # noqa: F401  # comes with Spark's extra
+    except ImportError:
+        raise CallError("writing Avro needs fastavro: pip install 'lakemesh[spark]'.") from None
 
 
 def _open_avro(path: Path) -> tuple[IO[bytes], Any]:

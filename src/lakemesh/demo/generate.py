@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from lakemesh.demo.calendar import CLOCK, LAST_BEGIN, OPENING, Span, span_of
+from lakemesh.demo.files import need_avro
 from lakemesh.demo.manifest import FOLDER, Manifest, read_manifest, write_manifest
 from lakemesh.demo.post import Delivery, Post
 from lakemesh.demo.salt import keep_salt
@@ -57,6 +58,7 @@ def generate(
     span_of(wave)
     mesh = load_mesh(root, environment).require()
     folders = folders_of(root, mesh.environment)
+    need_avro()
     earlier = _earlier(root, orders, seed, wave)
     clock = mesh.environment.clock or CLOCK
     salt = keep_salt(root, mesh.environment, seed)

@@ -128,8 +128,8 @@ def _refuse_styles(tree: exp.Describe) -> None:
     asked = style or ("... PARTITION" if tree.args.get("partition") else "")
     if asked or tree.args.get("as_json"):
         raise QueryError(
-            f"DESCRIBE {asked or '... AS JSON'} is not answered here: DESCRIBE domain.product.port is, with the"
-            " columns. What runs did to a table stands in domain._ops.batches."
+            f"DESCRIBE {asked or '... AS JSON'} is not answered here: DESCRIBE domain.product.port is,"
+            " with the columns. What runs did to a table stands in domain._ops.batches."
         )
 
 

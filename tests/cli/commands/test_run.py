@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,24 @@ def test_a_run_that_succeeds(in_mesh: Call, ends: list[str]) -> None:
 def test_a_run_that_fails_is_1(in_mesh: Call, ends: list[str]) -> None:
     ends.append("failed")
     assert in_mesh("run", "shop.orders").code == 1
+
+
+def test_an_interrupted_run_is_told_like_every_error(
+    in_mesh: Call, ends: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lakemesh.runner.all.run_products", interrupt)
+    said = in_mesh("run", "--all")
+    assert (said.code, said.out) == (130, "")
+    assert said.err.endswith("lakemesh: interrupted; the next run takes up the batch that was under way.\n")
+    said = in_mesh("run", "--all", "-o", "json")
+    assert (said.code, said.out) == (130, "")
+    assert json.loads(said.err.splitlines()[-1]) == {
+        "error": "Interrupted",
+        "message": "interrupted; the next run takes up the batch that was under way.",
+    }
 
 
 def test_stdout_holds_one_document(in_mesh: Call, ends: list[str]) -> None:

@@ -16,7 +16,7 @@ from lakemesh.cli.options import (
     output_option,
     select_argument,
 )
-from lakemesh.errors import CallError
+from lakemesh.errors import CallError, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +78,7 @@ def command(
     try:
         reports = _run(mesh, chosen, extent, call.debug)
     except KeyboardInterrupt:
-        click.echo("lakemesh: interrupted; the next run takes up the batch that was under way.", err=True)
-        raise
+        raise Interrupted("interrupted; the next run takes up the batch that was under way.") from None
     # Whoever stopped reading still gets the exit code of the run.
     with contextlib.suppress(BrokenPipeError):
         print_reports(reports, mesh, as_json=output == "json", prefix=call.prefix)
