@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from lakemesh.spec.outputs import Append, History, Merge, OutputPort, Overwrite, View
+from lakemesh.spec.outputs import Append, History, Merge, OutputPort, Overwrite, View, spelled
 
 PORT: TypeAdapter[Any] = TypeAdapter(OutputPort)
 
@@ -39,3 +39,15 @@ def test_a_port_is_told_by_how_it_writes(said: Any, kind: type) -> None:
 def test_what_is_no_port(said: Any) -> None:
     with pytest.raises(ValidationError):
         PORT.validate_python(said)
+
+
+def test_a_port_spells_columns_as_they_are() -> None:
+    said = {
+        "from": "x",
+        "write": "merge",
+        "keys": ["ID", "other"],
+        "sequenceBy": ["ts"],
+        "clusterBy": ["DAY"],
+    }
+    port = spelled(Merge.model_validate(said), ["id", "TS", "day"])
+    assert (port.keys, port.sequence_by, port.cluster_by) == (("id", "other"), ("TS",), ("day",))

@@ -129,6 +129,27 @@ def test_groups_of_a_snapshot_are_replaced_whatever_they_hold(
     assert content(rows(out.land.table)) == [("a", 1, "p"), ("a", 1, "q"), ("a", 2, "y")]
 
 
+@pytest.mark.parametrize("cut", [[3], [1, 1, 1]])
+def test_where_a_row_came_from_decides_nothing(
+    spark: SparkSession, land: Callable[..., Land], output: Any, rows: Rows, cut: list[int]
+) -> None:
+    """The metadata stands before the content, so that it would decide if it were looked at."""
+    came = {"name": "_source", "physicalType": "struct<path:string,partition:string,sequence_number:int>"}
+    port = {"write": "overwrite", "by": ["K"], "sequenceBy": ["Seq"]}
+    out = output(land([came, *COLUMNS], {"staged": True}, **port))
+    said = [("1", "a", "z"), ("1", "b", "same"), ("2", "a", "a"), ("2", "b", "same"), ("3", "b", "same")]
+    batch = [{"k": k, "seq": 1, "v": v, "from": path} for path, k, v in said]
+    entries, first = [], 1
+    for files in cut:
+        here = [row for row in batch if first <= int(row["from"]) < first + files]
+        entries.append(out.bring(frame_of(spark, here))[0])
+        first += files
+    found = [(row["k"], row["v"], row["_source"]["path"]) for row in rows(out.land.table)]
+    assert sorted(found) == [("a", "z", "1"), ("b", "same", "1")]
+    assert sum(entry.conflicts for entry in entries) == 1
+    assert [(entry.inserted, entry.stale) for entry in entries][1:] == [(0, 2), (0, 1)][: len(cut) - 1]
+
+
 def test_a_slice_is_replaced_and_what_lies_outside_breaks_a_rule(
     spark: SparkSession, make: Any, rows: Rows, version: Callable[[Place], int]
 ) -> None:

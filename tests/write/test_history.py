@@ -77,6 +77,46 @@ def test_changes(spark: SparkSession, changes: Any, rows: Rows, beside: Any) -> 
     assert versions(rows(changes.land.table)) == said(cases, own, lambda value: value)
 
 
+def test_keys_and_sequence_are_found_in_any_case(
+    spark: SparkSession, land: Callable[..., Land], output: Any, rows: Rows
+) -> None:
+    gone = {"name": "gone", "logicalType": "boolean"}
+    port = {"write": "history", "keys": ["K"], "sequenceBy": ["SEQ"], "deleteWhen": "Gone"}
+    out = output(land([*COLUMNS, gone], {"staged": True}, **port))
+    open_, closed = {"k": "a", "seq": 1, "v": "x"}, {"k": "a", "seq": 2, "v": "y", "gone": True}
+    out.bring(frame_of(spark, [open_, closed]))
+    out.bring(frame_of(spark, [{"k": "a", "seq": 3, "v": "z"}, {**closed, "seq": 4}]))
+    assert versions(rows(out.land.table)) == [
+        ("a", "x", 1, 2), ("a", "z", 3, 4), ("a", None, 2, 2), ("a", None, 4, 4)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", [[3], [1, 1, 1]])
+def test_where_a_row_came_from_decides_nothing(
+    spark: SparkSession, land: Callable[..., Land], output: Any, rows: Rows, cut: list[int]
+) -> None:
+    """The metadata stands before the content, so that it would decide if it were looked at."""
+    came = {"name": "_source", "physicalType": "struct<path:string>"}
+    torn = {"name": "_rescued_data", "logicalType": "string"}
+    port = {"write": "history", "keys": ["k"], "sequenceBy": ["seq"]}
+    out = output(land([came, torn, *COLUMNS], {"staged": True}, **port))
+    said = [("1", "c", "a", 1, "z"), ("1", "c", "b", 1, "same"), ("2", "b", "b", 1, "same")]
+    said += [("3", "a", "a", 1, "a"), ("2", "b", "a", 1, "a"), ("3", "a", "b", 1, "same")]
+    frame = spark.createDataFrame(said, "path string, _rescued_data string, k string, seq bigint, v string")
+    frame = frame.selectExpr("struct(path) as _source", "_rescued_data", "k", "seq", "v")
+    entries, first = [], 1
+    for files in cut:
+        batch = frame.where(f"_source.path >= {first} and _source.path < {first + files}").repartition(1)
+        entries.append(out.bring(batch.orderBy("_rescued_data"))[0])
+        first += files
+    found = [
+        (row["k"], row["v"], row["_source"]["path"], row["_rescued_data"]) for row in rows(out.land.table)
+    ]
+    assert sorted(found) == [("a", "z", "1", "c"), ("b", "same", "1", "c")]
+    assert sum(entry.conflicts for entry in entries) == 2
+    assert [(entry.updated, entry.stale) for entry in entries][1:] == [(0, 2)] * (len(cut) - 1)
+
+
 def by_hand(rows: Iterable[Row]) -> list[Version]:
     """The model of rule 10: a version for each key and sequence, at a tie a delete, then the greater text."""
     best: dict[tuple[str, int], Row] = {}

@@ -145,6 +145,19 @@ def test_ties_within_a_batch_are_superseded_and_conflicts_counted(spark: SparkSe
     assert lost["conflicts"] == 3
 
 
+def test_of_rows_that_say_the_same_the_first_stays(spark: SparkSession, land: Lands) -> None:
+    came = {"name": "_source", "physicalType": "struct<path:string>"}
+    stage = land([came, *COLUMNS], write="merge", keys=["k"], sequenceBy=["seq"])
+    values = ", ".join(
+        f"('{path}', 'a', {seq}L, 'x')" for path, seq in [("3", 2), ("1", 2), ("2", 2), ("0", 1)]
+    )
+    frame = spark.sql(f"select struct(path) as _source, k, seq, v from values {values} as t(path, k, seq, v)")
+    tally = Tally()
+    (kept,) = settle(frame, stage, tally, "settle").collect()
+    assert (kept["seq"], kept["_source"]["path"]) == (2, "1")
+    assert tally.get("settle.0") == {"superseded": 3, "conflicts": 0}
+
+
 def test_microseconds_and_nan_tell_rows_apart(
     spark: SparkSession, land: Lands, place: Place, rows: Callable[[Place], Any]
 ) -> None:

@@ -24,7 +24,7 @@ from lakemesh.check import (
 from lakemesh.names import METADATA, quote
 from lakemesh.plan.clock import pin_clock
 from lakemesh.read.records import SOURCE
-from lakemesh.spec.outputs import Merge, Overwrite, told_by
+from lakemesh.spec.outputs import Merge, Overwrite, spelled, told_by
 from lakemesh.write import settle
 from lakemesh.write.content import DELETE
 from lakemesh.write.shape import fit, shape_of
@@ -64,13 +64,15 @@ def check_output(land: Land, view: DataFrame, observe: Observe, run: Run) -> Che
 
     Raises SchemaConflict where the view does not fit the contract.
     """
+    shape = shape_of(view, land)
     land = _pinned(land, run)
+    land = land.model_copy(update={"port": spelled(land.port, shape.names)})
     told = _tell_deletes(land, view)
     extra = [name for name in (*METADATA, DELETE) if name in told.columns]
     fitted = fit(told, land, extra)
     exempt = F.col(DELETE) if DELETE in extra else None
     marked = mark(fitted, tuple(_rules(land, extra)), observe, f"check.{land.name}", exempt)
-    return Checked(land, shape_of(view, land), fitted.schema, marked)
+    return Checked(land, shape, fitted.schema, marked)
 
 
 def _pinned(land: Land, run: Run) -> Land:

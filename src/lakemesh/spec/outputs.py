@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag
 
@@ -185,6 +186,8 @@ OutputPort = Annotated[
 AnyDelta = Append | Overwrite | Merge | History
 AnyOutput = AnyDelta | View
 """Any output port, for annotations."""
+_Delta = TypeVar("_Delta", bound=_Port)
+_NAMING = ("keys", "by", "sequence_by", "cluster_by", "recompute")
 
 
 def told_by(port: AnyDelta) -> Words:
@@ -196,3 +199,12 @@ def told_by(port: AnyDelta) -> Words:
             return port.by
         case Append():
             return ()
+
+
+def spelled(port: _Delta, columns: Iterable[str]) -> _Delta:
+    """The port with the columns that it names spelt as they are: Spark finds them in any case."""
+    own = {name.lower(): name for name in columns}
+    said = {key: getattr(port, key) for key in _NAMING if getattr(port, key, ())}
+    return port.model_copy(
+        update={key: tuple(own.get(name.lower(), name) for name in names) for key, names in said.items()}
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from lakemesh.names import METADATA
 from lakemesh.spec.outputs import Append, History, Merge, Overwrite
 from lakemesh.write import groups, history, recompute, tables
 from lakemesh.write import merge as merges
@@ -42,7 +43,8 @@ def settle(
     """
     match land.port:
         case Merge():
-            rows = merges.winners(frame, land.port, observe, name)
+            keeps_origin = any(column.name in METADATA for column in land.columns or ())
+            rows = merges.winners(frame, land.port, observe, name, keeps_origin)
             return outlive(rows, land.port, tombstones, observe, f"{name}.2")
         case History(source="changes"):
             return history.distinct(frame, land.port, observe, f"{name}.0")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
+_SOURCE = METADATA[0]
+_ARRIVAL = ("enqueued_time", "sequence_number", "modified", "path")
 DELETE = "__delete"
 """Beside the rows of a batch: whether the row is a delete. Absent where none is."""
 
@@ -42,6 +44,20 @@ def data_of(frame: DataFrame) -> list[str]:
 def compared(frame: DataFrame) -> list[str]:
     """The columns by which two rows of one sequence are told apart: metadata takes no part in it."""
     return [name for name in data_of(frame) if name not in METADATA]
+
+
+def arrival(frame: DataFrame) -> list[Column]:
+    """What tells when a row came, the earlier the less: an event's place in its hub, a file's time."""
+    if _SOURCE not in frame.columns:
+        return []
+    known = frame.select(f"{_SOURCE}.*").columns
+    return [F.col(f"{_SOURCE}.{field}") for field in _ARRIVAL if field in known]
+
+
+def origin(frame: DataFrame) -> list[Column]:
+    """What decides between rows that say the same, the least stays: the earlier, as it does in the table."""
+    metadata = [name for name in frame.columns if name in METADATA]
+    return [*arrival(frame), content(metadata)] if metadata else []
 
 
 def match_sql(keys: Iterable[str], source: str, target: str) -> str:

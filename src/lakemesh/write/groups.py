@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from lakemesh.names import quote
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
-from lakemesh.write.content import DELETE, compared, content, data_of, match_sql
+from lakemesh.write.content import DELETE, arrival, compared, content, match_sql
 from lakemesh.write.tables import Written, append, load, written
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def newest(frame: DataFrame, port: Overwrite, observe: Observe, name: str) -> Da
     """The rows of the highest sequence of each group; what they supersede is counted under `name`.0, .1, .3.
 
     Where a group came with several records of that sequence, one record's rows stay: those whose sorted JSON
-    texts are greater. A record is told by `_source`; rows that carry none belong to one. Of a group with a
-    delete of that sequence nothing but one delete stays.
+    texts are greater, of equal ones the first. A record is told by `_source`; rows that carry none belong to
+    one. Of a group with a delete of that sequence nothing but one delete stays.
     """
     if not port.sequence_by:
         return frame
@@ -64,7 +64,7 @@ def _one_record(frame: DataFrame, groups: list[Column], observe: Observe, name: 
     told = told.withColumn("__text", text)
     texts = F.array_sort(F.collect_list("__text").over(Window.partitionBy(*groups, "__record")))
     told = told.withColumn("__texts", F.when(several, F.array_join(texts, ",")))
-    order = whole.orderBy(F.col("__texts").desc(), F.col("__record").desc())
+    order = whole.orderBy(F.col("__texts").desc(), *arrival(frame), F.col("__record"))
     told = told.withColumn("__first", F.first(F.struct("__texts", "__record")).over(order))
     lost = several & (F.col("__record") != F.col("__first.__record"))
     told = told.withColumn("__lost", F.coalesce(lost, F.lit(False)))
@@ -120,8 +120,8 @@ def _told(frame: DataFrame) -> DataFrame:
 
 def _judged(frame: DataFrame, before: DataFrame, port: Overwrite) -> DataFrame:
     """The rows with `__fresh`, whether their group is written, and `__out`, whether the table's gives way."""
-    theirs = _groups(_told(_touched(frame, before, port)), data_of(frame), port).alias("t")
-    ours = _groups(frame, data_of(frame), port).alias("g")
+    theirs = _groups(_told(_touched(frame, before, port)), compared(frame), port).alias("t")
+    ours = _groups(frame, compared(frame), port).alias("g")
     on = match_sql(port.by, "g", "t")
     there = F.col("t.size").isNotNull()
     fresh = ~there | F.coalesce(F.col("g.rank") > F.col("t.rank"), F.lit(False))

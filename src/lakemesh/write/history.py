@@ -17,9 +17,9 @@ from pyspark.sql import functions as F
 
 from lakemesh.names import quote
 from lakemesh.spec.types import Struct
-from lakemesh.spec.versions import CURRENT, FROM, TO, instant_of, version_columns
+from lakemesh.spec.versions import CURRENT, FROM, TO, VERSION, instant_of, version_columns
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
-from lakemesh.write.content import DELETE, compared, content, content_sql, data_of, match_sql
+from lakemesh.write.content import DELETE, compared, content, content_sql, data_of, match_sql, origin
 from lakemesh.write.snapshots import compare, require_sound
 from lakemesh.write.tables import Written, append, load, written
 
@@ -51,18 +51,19 @@ def with_versions(land: Land, port: History, shape: Struct) -> tuple[Land, Struc
 def distinct(frame: DataFrame, port: History, observe: Observe, name: str) -> DataFrame:
     """One row for each version, with its valid_from; a delete keeps its keys and sequence alone.
 
-    Of equal keys and sequence a delete wins, then the greater JSON text; what they supersede is counted
-    under `name`.
+    Of equal keys and sequence a delete wins, then the greater JSON text, then what came first; what they
+    supersede is counted under `name`.
     """
     (sequence,) = port.sequence_by
     told = _blank(frame, port).withColumn(FROM, F.col(quote(sequence)))
     same = Window.partitionBy(*map(_column, (*port.keys, FROM)))
     deletes = [F.col(DELETE)] if DELETE in frame.columns else []
-    tied = reduce(and_, (~delete for delete in deletes), F.count(F.lit(1)).over(same) > 1)
-    text = content(name for name in _data(frame) if name != _SOURCE)
-    order = same.orderBy(*(delete.desc() for delete in deletes), F.col("__tied").desc())
+    several = F.count(F.lit(1)).over(same) > 1
+    tied = reduce(and_, (~delete for delete in deletes), several)
+    order = same.orderBy(*(delete.desc() for delete in deletes), F.col("__tied").desc(), "__record")
     ranked = (
-        told.withColumn("__tied", F.when(tied, text))
+        told.withColumn("__tied", F.when(tied, content(_told_apart(frame))))
+        .withColumn("__record", F.when(several, F.struct(F.lit(0), *origin(frame))))
         .withColumn("__row", F.row_number().over(order))
         .withColumn("__first", F.first("__tied").over(order))
     )
@@ -71,7 +72,7 @@ def distinct(frame: DataFrame, port: History, observe: Observe, name: str) -> Da
         "superseded": F.sum(lost.cast("bigint")),
         "conflicts": F.sum((lost & (F.col("__tied") != F.col("__first"))).cast("bigint")),
     }
-    return observe(ranked, name, metrics).where(~lost).drop("__tied", "__row", "__first")
+    return observe(ranked, name, metrics).where(~lost).drop("__tied", "__record", "__row", "__first")
 
 
 def _blank(frame: DataFrame, port: History) -> DataFrame:
@@ -142,12 +143,12 @@ def _is_ended() -> Column:
 def _versions(rows: DataFrame, port: History) -> DataFrame:
     """The versions with their ends. Where an old one and a new one meet, one row stands for both.
 
-    It is the new one, which is counted, with the content of whichever wins.
+    It is the new one, which is counted, with the content of whichever wins: the old one, if they are equal.
     """
     same = Window.partitionBy(*map(_column, (*port.keys, FROM)))
     names = [*_data(rows), DELETE]
     told = rows.withColumn(_BOTH, F.max(_NEW).over(same) & ~F.min(_NEW).over(same))
-    rank = F.when(F.col(_BOTH), _rank(_data(rows)))
+    rank = F.when(F.col(_BOTH), F.struct(_rank(_told_apart(rows)), ~F.col(_NEW)))
     held = F.max_by(F.struct(*map(_column, names)), F.col("__rank")).over(same)
     ranked = told.withColumn("__rank", rank).withColumn("__held", held)
     kept = ranked.where(F.col(_NEW) | ~F.col(_BOTH)).select(
@@ -185,7 +186,7 @@ def _snapshot(frame: DataFrame, before: DataFrame, port: History, at: dt.datetim
 
 def _merge(source: DataFrame, table: Place, port: History, txn: Txn) -> None:
     target = table.sql
-    names = [name for name in compared(source) if name not in (*port.keys, FROM, TO, CURRENT)]
+    names = [name for name in _told_apart(source) if name not in port.keys]
     on = match_sql((*port.keys, FROM), "s", target)
     differs = f"{content_sql(names, 's')} <> {content_sql(names, target)}" if names else "false"
     changed = f"NOT (s.{TO} <=> {target}.{TO}) OR (s.{_NEW} AND {differs})"
@@ -213,8 +214,7 @@ def _counted(commit: Commit, frame: DataFrame, table: Place, port: History) -> W
 
 def _meetings(frame: DataFrame, before: DataFrame, port: History) -> tuple[DataFrame, dict[str, Column]]:
     """The old versions of the keys that a batch touches, each with the new one that it meets."""
-    names = _data(frame)
-    told = [_rank(names).alias("rank"), *map(_column, (*port.keys, FROM))]
+    told = [_rank(_told_apart(frame)).alias("rank"), *map(_column, (*port.keys, FROM))]
     ours = _marked(frame).select(*told).alias("s")
     theirs = _touched(frame, before, port).withColumn(DELETE, _is_ended()).select(*told).alias("t")
     pairs = theirs.join(ours, F.expr(match_sql((*port.keys, FROM), "s", "t")), "left")
@@ -234,7 +234,11 @@ def _count(frame: DataFrame, counts: dict[str, Column]) -> dict[str, int]:
 
 
 def _data(frame: DataFrame) -> list[str]:
-    return [name for name in data_of(frame) if name not in (FROM, TO, CURRENT)]
+    return [name for name in data_of(frame) if name not in VERSION]
+
+
+def _told_apart(frame: DataFrame) -> list[str]:
+    return [name for name in compared(frame) if name not in VERSION]
 
 
 def _column(name: str) -> Column:

@@ -14,30 +14,40 @@ from pyspark.sql import functions as F
 
 from lakemesh.names import quote
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
-from lakemesh.write.content import DELETE, compared, content, content_sql, match_sql, sequence_sql
+from lakemesh.write.content import (
+    DELETE,
+    arrival,
+    compared,
+    content,
+    content_sql,
+    match_sql,
+    origin,
+    sequence_sql,
+)
 from lakemesh.write.tables import Written, append, load
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
     from pyspark.sql.window import WindowSpec
 
     from lakemesh.plan.places import Place
     from lakemesh.run import Observe
     from lakemesh.spec.outputs import History, Merge
 
-_SOURCE = "_source"
 _HIDDEN = ("__rank", "__row", "__followed", "__tied", "__best")
 
 
-def winners(frame: DataFrame, port: Merge | History, observe: Observe, name: str) -> DataFrame:
+def winners(
+    frame: DataFrame, port: Merge | History, observe: Observe, name: str, keeps_origin: bool = False
+) -> DataFrame:
     """One row a key, with the highest sequence; what it supersedes is counted under `name`.0.
 
     The rows are sorted once: the second window needs no order. `to_json` is taken of tied rows only: it costs
-    more than the sort does.
+    more than the sort does. Where the table keeps their origin, the first of those that say the same stays.
     """
     keys = [F.col(quote(key)) for key in port.keys]
     highest, best = F.col("__rank") == 1, Window.partitionBy(*keys)
-    ranked = _ranked(frame, port, best)
+    ranked = _ranked(frame, port, best, keeps_origin)
     text = F.when(highest & ((F.col("__row") > 1) | F.col("__followed")), content(compared(frame)))
     delete = F.lit(False)
     if DELETE in frame.columns:  # a delete is judged on keys and sequence alone, whatever else it carries
@@ -54,26 +64,21 @@ def winners(frame: DataFrame, port: Merge | History, observe: Observe, name: str
     return observe(judged, f"{name}.0", metrics).where(wins).drop(*_HIDDEN)
 
 
-def _ranked(frame: DataFrame, port: Merge | History, by_key: WindowSpec) -> DataFrame:
+def _ranked(frame: DataFrame, port: Merge | History, by_key: WindowSpec, keeps_origin: bool) -> DataFrame:
     """The rows of a key, the highest sequence first: rank, place, and whether the next one has the same."""
-    columns = [F.col(quote(column)) for column in port.sequence_by] or _arrival(frame)
+    columns = [F.col(quote(column)) for column in port.sequence_by] or arrival(frame) or [F.lit(0)]
     by_sequence = by_key.orderBy(*(column.desc_nulls_last() for column in columns))
+    by_place = by_sequence
+    if keeps_origin:
+        by_place = by_key.orderBy(*(column.desc_nulls_last() for column in columns), *origin(frame))
     sequence = F.struct(*(column.alias(f"c{place}") for place, column in enumerate(columns)))
     return frame.withColumns(
         {
             "__rank": F.rank().over(by_sequence),
-            "__row": F.row_number().over(by_sequence),
-            "__followed": F.lead(sequence).over(by_sequence).eqNullSafe(sequence),
+            "__row": F.row_number().over(by_place),
+            "__followed": F.lead(sequence).over(by_place).eqNullSafe(sequence),
         }
     )
-
-
-def _arrival(frame: DataFrame) -> list[Column]:
-    """Without sequenceBy the later arrival wins: an event's place in its hub, a file's time."""
-    if _SOURCE not in frame.columns:
-        return [F.lit(0)]
-    fields = ("enqueued_time", "sequence_number", "modified", "path")
-    return [F.col(f"{_SOURCE}.{field}") for field in fields]
 
 
 def merge(

@@ -8,8 +8,8 @@ from pyspark.sql import functions as F
 
 from lakemesh.errors import RunError
 from lakemesh.names import quote
-from lakemesh.spec.versions import CURRENT, FROM, TO
-from lakemesh.write.content import content_sql, data_of, match_sql
+from lakemesh.spec.versions import CURRENT, FROM, TO, VERSION
+from lakemesh.write.content import compared, content_sql, data_of, match_sql
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,8 +24,8 @@ def compare(frame: DataFrame, before: DataFrame, port: History) -> DataFrame:
 
     Either is NULL where there is none; `same` never is.
     """
-    names = [name for name in data_of(frame) if name not in (FROM, TO, CURRENT)]
-    columns = [F.col(quote(name)) for name in (*names, FROM)]
+    columns = [F.col(quote(name)) for name in data_of(frame) if name not in VERSION] + [F.col(FROM)]
+    names = [name for name in compared(frame) if name not in VERSION]
     now = frame.select(F.struct(*columns).alias("s"))
     there = before.where(CURRENT).select(F.struct(*columns).alias("t"))
     same = F.expr(f"{content_sql(names, 's')} = {content_sql(names, 't')}")
