@@ -196,10 +196,14 @@ def decode_error(text: str) -> RunError | None:
     return kind(facts["message"], facts["product"], facts["flow"], facts["batch"])
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like another, or that has it as a part; None where there is none."""
+def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known word that is most like another, or that has it as a part; None where there is none.
+
+    `alike` is the least that they have in common, from 0 to 1: among hundreds of words some are always a bit
+    alike.
+    """
     words = list(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=alike)
     if not near and len(word) > 1:
         near = [one for one in words if word.lower() in one.lower()]
     return near[0] if near else None

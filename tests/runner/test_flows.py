@@ -12,6 +12,7 @@ import pytest
 
 from lakemesh.observe.events import BatchOpened, Event, TableWritten
 from lakemesh.runner.flows import _await
+from lakemesh.runner.report import Replay
 
 if TYPE_CHECKING:
     from lakemesh.runner.product import Listener
@@ -103,8 +104,9 @@ def test_a_batch_left_open_is_replayed_as_it_was_begun(mini: Any) -> None:
     mini.put("people/out", people, "overwrite")
     mini.land("in/2.json", {"id": 3, "v": "c"})
     opened: list[BatchOpened] = []
-    mini.ran("orders", lambda event: opened.append(event) if isinstance(event, BatchOpened) else None)
+    again = mini.ran("orders", lambda event: opened.append(event) if isinstance(event, BatchOpened) else None)
     assert [(event.batch, event.replayed) for event in opened] == [(0, True), (1, False)]
+    assert again.replays == (Replay("in", 0, stopped.run_id),)
     every = {row["id"]: row for row in mini.rows("orders/all")}
     assert Counter(row["id"] for row in mini.rows("orders/all")) == {1: 1, 2: 1, 3: 1}
     assert (every[1]["name"], every[2]["name"], every[3]["name"]) == ("before", None, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from lakemesh.observe.ledger import Entry
-from lakemesh.runner.report import RunReport, sum_entries
+from lakemesh.runner.report import Replay, RunReport, find_replays, sum_entries
 
 
 def test_one_line_for_each_kind_and_name_in_the_order_of_the_first() -> None:
@@ -28,6 +28,17 @@ def test_what_no_batch_counted_stays_unknown() -> None:
     )
     assert (line.rows_in, line.rows_out) == (None, 1)
     assert sum_entries([]) == ()
+
+
+def test_a_replay_is_a_batch_that_another_run_opened_last() -> None:
+    def row(batch: int, run_id: str, generation: str = "g2") -> dict[str, object]:
+        return {"flow": "f", "generation": generation, "batch": batch, "run_id": run_id}
+
+    # Batch 3 was given up by r1 and begun anew by r2; batch 1 of an older generation is another one.
+    opened = [row(1, "r0", "g1"), row(3, "r1"), row(3, "r2"), row(4, "r3"), row(1, "r3")]
+    ledger = [row(3, "r3"), row(3, "r3"), row(4, "r3"), row(1, "r3")]
+    assert find_replays(ledger, opened, "r3") == (Replay("f", 3, "r2"),)
+    assert find_replays(ledger, [], "r3") == ()
 
 
 def test_a_report_is_data() -> None:

@@ -22,7 +22,7 @@ from lakemesh.runner.flows import run_flow
 from lakemesh.runner.lock import locked
 from lakemesh.runner.losses import NO_REPLACED
 from lakemesh.runner.refresh import finish_refresh, refresh_product
-from lakemesh.runner.report import RunReport, sum_entries
+from lakemesh.runner.report import Replay, RunReport, find_replays, sum_entries
 from lakemesh.runner.staging import clear_staging
 from lakemesh.runner.standing import take_standing
 from lakemesh.runner.window import run_window
@@ -217,7 +217,17 @@ def _report(plan: Plan, run: Run) -> RunReport:
         checks=checks,
         tables=tuple(_written(plan, summed)),
         warnings=(*_warnings(checks), *_foreign(plan)),
+        replays=_replays(plan, run, ledger),
     )
+
+
+def _replays(plan: Plan, run: Run, ledger: list[dict[str, Any]]) -> tuple[Replay, ...]:
+    """The batches that another run began, where rows were set aside: looked up for these alone."""
+    if not any(row["rejected"] or row["quarantined"] for row in ledger):
+        return ()
+    batches = plan.places.ops(plan.name.domain, "batches")
+    opened = read_facts(run.session, batches, {"product": plan.product, "state": "open"})
+    return find_replays(ledger, opened, run.run_id)
 
 
 def _foreign(plan: Plan) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,6 +10,15 @@ from lakemesh.observe.ledger import TERMS, Entry
 
 if TYPE_CHECKING:
     from lakemesh.observe.checks import CheckResult
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A batch that the run did again, and the run that began it: what was set aside may bear its id."""
+
+    flow: str
+    batch: int
+    run_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +39,24 @@ class RunReport:
     checks: tuple[CheckResult, ...] = ()
     tables: tuple[tuple[str, int], ...] = ()
     warnings: tuple[str, ...] = ()
+    replays: tuple[Replay, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """The report as data."""
         return asdict(self)
+
+
+def find_replays(
+    ledger: Iterable[Mapping[str, Any]], opened: Iterable[Mapping[str, Any]], run_id: str
+) -> tuple[Replay, ...]:
+    """The batches in a run's ledger that another run opened; `opened`: rows of `batches`, oldest first."""
+    begun = {_key(row): str(row["run_id"]) for row in opened}
+    keys = dict.fromkeys(map(_key, ledger))
+    return tuple(Replay(key[0], key[2], begun[key]) for key in keys if begun.get(key, run_id) != run_id)
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, int]:
+    return row["flow"], row["generation"], row["batch"]
 
 
 def sum_entries(entries: list[Entry]) -> tuple[Entry, ...]:

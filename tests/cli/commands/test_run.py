@@ -32,7 +32,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_run_that_succeeds(in_mesh: Call, ends: list[str]) -> None:
     said = in_mesh("run", "--all")
     assert said.code == 0
-    assert said.out == "shop.orders: succeeded in 0.0 s, 1 batch\n1 product: 1 succeeded\n"
+    assert said.out == "shop.orders: succeeded in 0.0 s, 1 batch\n  run         r1\n1 product: 1 succeeded\n"
     assert "shop.orders: run r1 started" in said.err
 
 

@@ -1,4 +1,6 @@
 import json
+import math
+import re
 
 import pytest
 
@@ -11,6 +13,15 @@ ANSWER = Answer(("a", "a", "b"), ((1, None, "x,\ny"), (2, {"k": 1}, '"')), ("INT
 def test_csv_quotes_what_it_must(capsys: pytest.CaptureFixture[str]) -> None:
     print_answer(ANSWER, "csv")
     assert capsys.readouterr().out == 'a,a,b\n1,,"x,\ny"\n2,"{""k"": 1}",""""\n'
+
+
+@pytest.mark.parametrize("form", ["csv", "table", "json"])
+def test_what_is_no_number_is_written_as_spark_writes_it(
+    capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    print_answer(Answer(("a", "b", "c"), ((math.nan, math.inf, -math.inf),), ("DOUBLE",) * 3), form)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.findall(r"-?[A-Z]\w+", last, re.IGNORECASE) == ["NaN", "Infinity", "-Infinity"]
 
 
 def test_json_loses_no_column_of_one_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from lakemesh.cli.render.reports import print_reports, report_lines
 from lakemesh.observe.checks import CheckResult
 from lakemesh.observe.ledger import Entry
-from lakemesh.runner.report import RunReport
+from lakemesh.runner.report import Replay, RunReport
 from lakemesh.spec.loader import Mesh, load_mesh
 
 FAILED = CheckResult(
@@ -30,7 +30,7 @@ BAD = RunReport(
     state="failed",
     message="it broke",
     checks=(FAILED,),
-    error={"batch": 0},
+    error={"flow": "files", "batch": 0},
 )
 SKIPPED = RunReport(product="shop.orders", run_id="", state="skipped", message="not run: it reads a.b.")
 
@@ -43,6 +43,7 @@ def mesh(root: Path) -> Mesh:
 def test_a_run_with_its_ledger_rules_and_what_to_look_at(mesh: Mesh) -> None:
     assert list(report_lines(FINE, mesh, "lakemesh --mesh m")) == [
         "shop.orders: succeeded in 2.5 s, 1 batch",
+        "  run         r1",
         "  input       files: read 6 = rejected 1 + accepted 5",
         "  output      orders: checked 5 = quarantined 1 + offered 4; offered 4 = inserted 4",
         "  rule        amount_not_negative on orders failed, 1 of 5 rows (critical, quarantine)",
@@ -57,13 +58,21 @@ def test_a_failure_tells_why_and_where_to_look(mesh: Mesh) -> None:
     lines = list(report_lines(BAD, mesh, "lakemesh"))
     assert lines[0] == "shop.orders: FAILED in 0.0 s"
     assert "  why         it broke" in lines
-    assert "  look        lakemesh sql \"select * from shop._ops.batches where run_id = 'r2'\"" in lines
+    batch = "product = 'shop.orders' and flow = 'files' and batch = 0"
+    assert f'  look        lakemesh sql "select * from shop._ops.batches where {batch}"' in lines
     assert lines[-1].endswith("from shop._ops.checks where run_id = 'r2' and not success\"")
+
+
+def test_a_batch_done_again_is_looked_for_where_its_first_run_left_it(mesh: Mesh) -> None:
+    again = replace(FINE, run_id="r2", replays=(Replay("files", 3, "r1"),))
+    where = "_run = 'r2' or _run >= 'r1' and _flow = 'files' and _batch = 3"
+    lines = list(report_lines(again, mesh, "lakemesh"))
+    assert f'  look        lakemesh sql "select * from shop.orders.files__rejected where {where}"' in lines
 
 
 def test_a_failure_before_any_batch_has_nothing_to_look_at(mesh: Mesh) -> None:
     lines = list(report_lines(replace(BAD, checks=(), error={"batch": None}), mesh, "lakemesh"))
-    assert lines[1:] == ["  why         it broke"]
+    assert lines[1:] == ["  run         r2", "  why         it broke"]
 
 
 def test_what_was_skipped_says_why(mesh: Mesh) -> None:
@@ -84,7 +93,8 @@ def test_the_summary_as_one_document(mesh: Mesh, capsys: pytest.CaptureFixture[s
     assert first["ledger"][0] == {"kind": "input", "name": "files", "read": 6, "rejected": 1, "accepted": 5}
     assert first["tables"] == {"orders": 4}
     assert first["look"] == [
-        "select * from shop.orders.files__rejected",
-        "select * from shop.orders.orders__quarantine",
+        "select * from shop.orders.files__rejected where _run = 'r1'",
+        "select * from shop.orders.orders__quarantine where _run = 'r1'",
     ]
+    assert len(document["products"][1]["look"]) == 2
     assert first["checks"][0]["rule"] == "amount_not_negative"

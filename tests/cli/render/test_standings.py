@@ -42,6 +42,7 @@ def test_what_is_wrong_is_told_below(capsys: pytest.CaptureFixture[str]) -> None
     assert "NOT balanced" in lines[2]
     assert "1 of 4 rules failed" in lines[2]
     assert lines[3:] == [
+        "shop.orders: last run r1",
         "shop.orders: its last run was killed; the next takes up where it stopped",
         "shop.orders: output 'orders': off by +1",
         "shop.orders: critical rule 'amount_not_negative' on orders failed, 2 rows (quarantine)",

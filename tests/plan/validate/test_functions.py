@@ -33,6 +33,12 @@ def test_a_function_that_spark_lacks_is_found_where_it_stands(call: str, wanted:
     assert problem.message == f"Spark has no function '{name}'. Did you mean '{wanted}'?"
 
 
+def test_a_function_that_is_like_none_has_no_hint() -> None:
+    query = "select foo(a) from t"
+    (problem,) = find_unknown(query, parse_query(query).tree)
+    assert problem.message == "Spark has no function 'foo'."
+
+
 @pytest.mark.parametrize(
     "query",
     [

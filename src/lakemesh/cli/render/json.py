@@ -53,7 +53,7 @@ def _scalar(value: Any) -> str:
         case Decimal() if value.is_finite():
             return format(value, "f")
         case float() | Decimal():
-            return _quoted(_not_finite(float(value)))
+            return _quoted(not_finite(float(value)))
         case dt.datetime() | dt.date() | dt.time():
             return _quoted(value.isoformat())
         case bytes() | bytearray() | memoryview():
@@ -62,7 +62,8 @@ def _scalar(value: Any) -> str:
             return _quoted(str(value))
 
 
-def _not_finite(value: float) -> str:
+def not_finite(value: float) -> str:
+    """NaN or an infinity as Spark writes it."""
     if math.isnan(value):
         return "NaN"
     return "Infinity" if value > 0 else "-Infinity"

@@ -41,13 +41,15 @@ def _facts(report: RunReport, mesh: Mesh) -> dict[str, Any]:
         **facts,
         "tables": dict(report.tables),
         "ledger": entries,
-        "look": [f"select * from {table}" for table in _asides(report, mesh)],
+        "look": list(_queries(report, mesh)),
     }
 
 
 def report_lines(report: RunReport, mesh: Mesh, prefix: str) -> Iterator[str]:
     """One product's part of the summary."""
     yield _headline(report)
+    if report.state != "skipped":
+        yield f"  run         {report.run_id}"
     for entry in report.entries:
         yield f"  {entry.kind:<11} {ledger_line(entry)}"
     for verdict in sum_verdicts(report.checks):
@@ -75,12 +77,24 @@ def _headline(report: RunReport) -> str:
 def _queries(report: RunReport, mesh: Mesh) -> Iterator[str]:
     """The queries that show what was set aside, and for a failure what its batches came to."""
     for table in _asides(report, mesh):
-        yield f"select * from {table} where _run = '{report.run_id}'"
-    if report.state == "failed" and (report.error or {}).get("batch") is not None:
+        yield f"select * from {table} where {_set_aside_by(report)}"
+    error = report.error or {}
+    if report.state == "failed" and error.get("batch") is not None:
         domain = parse_product(report.product).domain
-        yield f"select * from {domain}._ops.batches where run_id = '{report.run_id}'"
+        # By its number: a batch that is done again stands there with the run that began it alone.
+        batch = f"flow = '{error['flow']}' and batch = {error['batch']}"
+        yield f"select * from {domain}._ops.batches where product = '{report.product}' and {batch}"
         if any(not verdict.held for verdict in sum_verdicts(report.checks)):
             yield f"select * from {domain}._ops.checks where run_id = '{report.run_id}' and not success"
+
+
+def _set_aside_by(report: RunReport) -> str:
+    """The condition for rows of this run, and for those of its batches that a run before it set aside."""
+    earlier = (
+        f" or _run >= '{one.run_id}' and _flow = '{one.flow}' and _batch = {one.batch}"
+        for one in report.replays
+    )
+    return f"_run = '{report.run_id}'" + "".join(earlier)
 
 
 def _asides(report: RunReport, mesh: Mesh) -> Iterator[str]:

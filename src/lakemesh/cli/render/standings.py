@@ -102,6 +102,8 @@ def _quality(standing: Standing) -> str:
 
 
 def _remarks(standing: Standing) -> Iterator[str]:
+    if standing.run:
+        yield f"{standing.product}: last run {standing.run.run_id}"
     if standing.run and standing.run.state in _STOPPED:
         yield f"{standing.product}: {_STOPPED[standing.run.state]}"
     if standing.run and standing.run.message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import sys
 import unicodedata
@@ -12,7 +13,7 @@ from typing import IO, Any
 
 import click
 
-from lakemesh.cli.render.json import to_json
+from lakemesh.cli.render.json import not_finite, to_json
 
 _GAP = "  "
 
@@ -57,6 +58,8 @@ def cell_text(value: Any) -> str:
             return format(value, "f")
         case dt.datetime():
             return value.isoformat(sep=" ")
+        case float() if not math.isfinite(value):
+            return not_finite(value)
         case int() | float() | dt.date():
             return str(value)
         case _:

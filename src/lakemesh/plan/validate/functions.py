@@ -24,6 +24,8 @@ _WORDS = frozenset(
     " pivot qualify recursive rows select table tablesample then union unpivot using values"
     " view where with".split()
 )
+# Among so many names, what is less alike is only like by chance.
+_ALIKE = 0.76
 _NAME = re.compile(r"\w+(?=\()")
 # Words that other systems have, and what does the same in Spark, where sqlglot does not know it.
 _ELSEWHERE = {
@@ -85,7 +87,7 @@ _CONVERTED = {"safe_cast": "try_cast", "try_convert": "try_cast", "convert": "ca
 
 
 def _problem(name: str, offset: int, node: Any) -> Problem:
-    near = _same_in_spark(name, node) or nearest(name.lower(), sorted(known_functions()))
+    near = _same_in_spark(name, node) or nearest(name.lower(), sorted(known_functions()), _ALIKE)
     hint = f" Did you mean '{near}'?" if near else ""
     return Problem(offset, f"Spark has no function '{name}'.{hint}", "unknown-function")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from lakemesh.errors import QueryError, did_you_mean
+from lakemesh.errors import QueryError, nearest
 from lakemesh.query.translate.functions import (
     AGGREGATES,
     FUNCTIONS,
@@ -27,6 +27,8 @@ GENERATORS = frozenset("explode explode_outer posexplode posexplode_outer inline
 # Their first argument of three is a unit, written like a column.
 _WITH_UNIT = frozenset("date_add dateadd date_diff datediff timestampadd timestampdiff".split())
 _WAY_OUT = "run it in Spark (a SQL step, or a notebook)."
+# Among so many names, what is less alike is only like by chance.
+_ALIKE = 0.76
 _THREE = 3
 # Which arguments of a function are lambdas, where it is not the second of two.
 _FOLD = ([False, False, True], [False, False, True, True])
@@ -83,11 +85,12 @@ def _unknown(name: str, node: exp.Expr) -> QueryError:
         return QueryError(f"{name}() makes rows: it stands alone in the SELECT list, or in LATERAL VIEW.")
     if name in ("hash", "xxhash64", "crc32"):
         return QueryError(f"{name}() gives other numbers here than on Databricks: use md5 or sha2.")
-    known = {*FUNCTIONS, *AGGREGATES, *LAMBDAS}
-    return QueryError(
-        f"the function {name}() is not answered here as on Databricks.{did_you_mean(name, known)}"
-        f" Or {_WAY_OUT}"
-    )
+    from lakemesh.plan.validate.functions import known_functions  # only a call that failed needs it
+
+    # A function that Spark has is not misspelt.
+    near = None if name in known_functions() else nearest(name, {*FUNCTIONS, *AGGREGATES, *LAMBDAS}, _ALIKE)
+    hint = f" Did you mean '{near}'?" if near else ""
+    return QueryError(f"the function {name}() is not answered here as on Databricks.{hint} Or {_WAY_OUT}")
 
 
 def _field_name(node: exp.Expr, number: int) -> str:
