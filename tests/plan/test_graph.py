@@ -89,7 +89,7 @@ def test_unknown_products_are_named_and_not_followed(rewritten: Rewritten) -> No
 
 
 def test_what_steps_read(orders: Product) -> None:
-    assert step_reads(orders, "flat") == ("typed",)
+    assert step_reads(orders, "flat") == ("typed", "customers")
     assert step_reads(orders, "known") == ("flat", "customers")
     assert step_reads(orders, "articles") == ("lines",)
 

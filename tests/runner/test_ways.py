@@ -124,3 +124,20 @@ def _stop(*_: Any) -> Any:
 
 def _with_text(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "v": row["v"] or "-"} for row in rows]
+
+
+LOST = """
+inputPorts:
+  in: {kind: blob, path: "${landing.shop}/in", schema: {id: string, seq: bigint}}
+transformations:
+  bare: {python: "def bare(rows): return rows.select('id', 'seq')", from: in}
+outputPorts:
+  out: {from: bare, write: overwrite, by: [id], sequenceBy: [seq]}
+"""
+
+
+def test_a_python_step_that_leaves_behind_where_rows_are_from_stops_a_group(mini: Any) -> None:
+    mini.product("orders", LOST)
+    mini.land("in/1.json", {"id": "a", "seq": 1})
+    report = mini.run("orders")
+    assert (report.state, "'bare' gives no _source" in report.message) == ("failed", True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lakemesh.plan.graph import behind
 from lakemesh.plan.passing import Names, above
-from lakemesh.spec.outputs import AnyDelta, History, Merge, Overwrite
+from lakemesh.spec.outputs import AnyDelta, History, Merge
 from lakemesh.spec.steps import Deduplicate
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def leave_to_merges(product: Product, flow: Flow) -> Flow:
     open_, kept = set[str](), set[str]()
     for land in flow.batched:
         for fold in folds(product, land.port):
-            is_open = settles(land.port, fold) and not isinstance(land.port, Overwrite)
-            (open_ if is_open else kept).add(fold[0])
+            (open_ if settles(land.port, fold) else kept).add(fold[0])
     steps = tuple(
         step.model_copy(update={"settled": True, "keeps_rows": True})
         if step.name in open_ - kept and flow.input in behind(product, [step.name])
@@ -58,24 +57,18 @@ def folds(product: Product, port: AnyDelta) -> Iterator[Fold]:
 
 
 def keys_of(port: AnyDelta) -> tuple[str, ...]:
-    """The columns by which an output tells rows apart, or groups of rows."""
-    match port:
-        case Merge() | History():
-            return port.keys
-        case Overwrite():
-            return port.by
-        case _:
-            return ()
+    """The columns by which an output tells rows apart."""
+    return port.keys if isinstance(port, Merge | History) else ()
 
 
 def sequence_of(port: AnyDelta) -> tuple[str, ...]:
     """The columns by which an output tells which of two rows is newer."""
-    return port.sequence_by if isinstance(port, Merge | History | Overwrite) else ()
+    return port.sequence_by if isinstance(port, Merge | History) else ()
 
 
 def settles(port: AnyDelta, fold: Fold) -> bool:
     """Whether an output keeps what a deduplicate would keep, however records are cut into batches."""
-    if isinstance(port, History | Overwrite):
+    if isinstance(port, History):
         return has_versions(port, fold)
     return (
         isinstance(port, Merge) and bool(port.sequence_by) and has_keys(port, fold) and has_order(port, fold)

@@ -21,7 +21,8 @@ from lakemesh.check import (
     slice_rule,
     verdicts,
 )
-from lakemesh.names import METADATA, quote
+from lakemesh.errors import StepFailed
+from lakemesh.names import COMMIT_VERSION, METADATA, UPSTREAM_VERSION, quote
 from lakemesh.plan.clock import pin_clock
 from lakemesh.read.records import SOURCE
 from lakemesh.spec.outputs import Merge, Overwrite, spelled, told_by
@@ -73,6 +74,22 @@ def check_output(land: Land, view: DataFrame, observe: Observe, run: Run) -> Che
     exempt = F.col(DELETE) if DELETE in extra else None
     marked = mark(fitted, tuple(_rules(land, extra)), observe, f"check.{land.name}", exempt)
     return Checked(land, shape, fitted.schema, marked)
+
+
+def require_origin(land: Land, view: DataFrame) -> None:
+    """Nothing where rows of a batch say of which record they are, or nobody asks.
+
+    Raises StepFailed where a Python step left `_source` behind: a record that comes twice would double its
+    group. Of all other steps `validate` knows it.
+    """
+    port = land.port
+    told = ((), (COMMIT_VERSION,), (UPSTREAM_VERSION,))
+    grouped = isinstance(port, Overwrite) and port.by and port.sequence_by not in told
+    if grouped and _SOURCE not in view.columns:
+        raise StepFailed(
+            f"'{port.from_}' gives no {_SOURCE}, by which '{land.name}' tells that a record came twice, which"
+            f" would double its group: pass {_SOURCE} on in the Python steps that lead to it"
+        )
 
 
 def _pinned(land: Land, run: Run) -> Land:

@@ -17,7 +17,6 @@ def codes(find: Any, step: str) -> list[str]:
     "step",
     [
         "{kind: join, from: [events, customers], condition: left.order_id = right.customer_id, how: semi}",
-        "{kind: join, from: [typed, parsed], condition: left.order_id = right.order_id, how: semi}",
         "{kind: union, from: [events, exports]}",
         "{kind: aggregate, from: customers, by: country, columns: {n: count(*)}}",
         "{kind: deduplicate, from: events, keys: order_id}",
@@ -38,6 +37,8 @@ def test_what_a_flow_allows(find: Any, step: str) -> None:
     "step",
     [
         "{kind: join, from: [events, exports], condition: left.order_id = right.order_id, how: semi}",
+        "{kind: join, from: [typed, parsed], condition: left.order_id = right.order_id, how: semi}",
+        "{kind: join, from: [typed, parsed], condition: left.order_id = right.order_id, how: anti}",
         "{kind: join, from: [events, parsed], condition: left.order_id = right.order_id, how: semi}",
         "{kind: aggregate, from: typed, by: order_id, columns: {n: count(*)}}",
         "{kind: derive, from: events, columns: {n: row_number() over (order by amount)}}",

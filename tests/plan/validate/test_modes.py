@@ -19,7 +19,7 @@ def codes(found: list[Any]) -> list[str]:
     [
         ("write: append", []),
         ("write: overwrite", ["flow"]),
-        ("write: overwrite\n    by: [order_id]\n    sequenceBy: [updated_at]", []),
+        ("write: overwrite\n    by: [order_id]\n    sequenceBy: [updated_at]", ["flow"]),
         ("write: overwrite\n    by: [order_id]", ["no-sequence"]),
         ("write: overwrite\n    where: place > 1", ["flow"]),
         ("write: overwrite\n    sequenceBy: [updated_at]", ["flow", "no-groups"]),

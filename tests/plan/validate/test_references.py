@@ -30,7 +30,11 @@ def test_a_product_that_reads_itself(find: Any) -> None:
 
 @pytest.mark.parametrize(
     ("read", "write", "codes"),
-    [("appends", "append", []), ("appends", "overwrite", ["wrong-way"]), ("snapshot", "overwrite", [])],
+    [
+        ("appends", "append", ["flow", "flow"]),
+        ("appends", "overwrite", ["wrong-way", "flow", "flow"]),
+        ("snapshot", "overwrite", []),
+    ],
 )
 def test_appends_need_a_port_that_appends(find: Any, read: str, write: str, codes: list[str]) -> None:
     port = "    from: exports\n    write: append\n    schema: {customer_id"

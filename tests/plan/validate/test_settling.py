@@ -101,17 +101,23 @@ def test_a_snapshot_is_deduplicated_wherever_it_stands(find: Any) -> None:
     assert find(("product", STEP, one + late + STEP), ("product", PORT, MERGED)) == []
 
 
-@pytest.mark.parametrize(
-    ("keys", "says"),
-    [
-        ("[order_id, updated_at, sku]", []),
-        ("[order_id]", ["step 'once' folds rows of a batch that 'articles' takes for versions of a group"]),
-    ],
-)
-def test_groups_are_replaced_by_whole_versions(find: Any, keys: str, says: list[str]) -> None:
-    port = "    from: late\n    write: overwrite\n    by: [order_id]\n    sequenceBy: [updated_at]\n"
-    found = find(("product", STEP, steps(f"keys: {keys}")), ("product", PORT, port))
-    assert [one.message.partition(":")[0] for one in found] == says
+GROUPED = "    from: late\n    write: overwrite\n    by: [order_id]\n    sequenceBy: [updated_at]\n"
+
+
+def test_groups_are_replaced_by_whole_records(find: Any) -> None:
+    said = steps("keys: [order_id, updated_at, sku, place]")
+    found = find(("product", STEP, said), ("product", PORT, GROUPED))
+    assert [one.message.partition(":")[0] for one in found] == [
+        "step 'once' folds records that 'articles' takes for versions of a group, before rules judge them",
+        "'late' has no _source, by which 'articles' tells that a record came twice, which would double its"
+        " group",
+    ]
+
+
+def test_rows_of_groups_that_say_their_record(find: Any) -> None:
+    late = "  late: {sql: 'select distinct order_id, updated_at, place, line.sku, _source from lines'}\n"
+    schema = "    schema: {order_id: string, place: int, sku: string, updated_at: timestamp}\n"
+    assert find(("product", STEP, late + STEP), ("product", PORT + schema, GROUPED + schema)) == []
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,10 @@ def trace(query: str) -> Trace:
         ("select (select id from e) from s", "id from", "this subquery looks into the incremental input"),
         ("select * from s where id = (select id from e)", "id from", "this subquery looks into"),
         ("select * from e where id in (select id from f)", "id from f", "this joins"),
+        ("select * from e left join again using (id)", "again using", "this join meets rows of"),
+        ("with a as (select * from e) select * from a join again b on true", "again b", "this join meets"),
+        ("select * from e where not exists (select 1 from again a)", "1 from again", "this subquery meets"),
+        ("select * from e where id in (select id from again)", "id from again", "this subquery meets rows"),
     ],
 )
 def test_what_a_batch_cannot_answer_is_found_where_it_stands(query: str, at: str, says: str) -> None:
@@ -90,7 +94,6 @@ def test_what_a_batch_cannot_answer_is_found_where_it_stands(query: str, at: str
         "select * from e where id in (select id from s) and not exists (select 1 from t limit 1)",
         "select e.*, (select max(x) from s) from e",
         "select * from (select count(*) as n from s) cross join e",
-        "select * from e left join again using (id) where exists (select 1 from again a where a.id = e.id)",
         "select transform(xs, x -> x + 1), aggregate(xs, 0, (a, x) -> a + x) from e lateral view explode(xs)",
         "select * from (select count(*) from s limit 3) t, s tablesample (10 percent)",
         "select * from e unpivot (x for y in (a, b))",

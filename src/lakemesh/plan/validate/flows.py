@@ -1,8 +1,7 @@
 """What a step may not do in a flow: rule 2 of what a run means.
 
 A flow sees one batch of one incremental input at a time. What needs rows of other batches, or of other
-incremental inputs, would give answers that depend on how the records happened to arrive. A view joined with
-what was made of the same inputs is no such thing: its rows meet themselves in each flow.
+incremental inputs, would give answers that depend on how the records happened to arrive.
 """
 
 from __future__ import annotations
@@ -101,7 +100,7 @@ def _check_step(
             why = why_not_kept(f"this {step.how} join", step.how, left, right)
             if left and right and left != right:
                 review.say((*at, "from"), f"step '{name}' {join_of(left | right)}", "flow")
-            elif left and step.from_[0] == step.from_[1] and not is_whole:
+            elif left and right and not is_whole:
                 review.say((*at, "from"), self_join_of("this join", left), "flow")
             elif why:
                 review.say((*at, "how"), why, "flow")

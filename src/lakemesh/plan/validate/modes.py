@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from lakemesh.names import CHANGES
-from lakemesh.plan.validate.settling import check_replaced, check_settled, check_versions
+from lakemesh.names import CHANGES, COMMIT_VERSION
+from lakemesh.plan.validate.settling import check_records, check_replaced, check_settled, check_versions
 from lakemesh.plan.validate.tracing import Sources, listed
 from lakemesh.spec.inputs import ProductInput
 from lakemesh.spec.outputs import AnyDelta, Append, History, Merge, Overwrite
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
-
-COMMIT = "_commit_version"
-"""The column of a change feed that orders its rows."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,7 @@ def check_mode(review: Review, name: str, port: AnyDelta, origin: Origin) -> Non
                 _check_changes(review, name, port, sources)
             if port.by and port.sequence_by and sources:
                 check_replaced(review, name, port)
+                check_records(review, name, port)
         case Merge():
             _check_changes(review, name, port, sources)
             if sources:
@@ -170,7 +168,7 @@ def _check_changes(review: Review, name: str, port: Merge | History | Overwrite,
     if not feeds:
         return
     at = ("outputPorts", name)
-    if isinstance(port, History) and port.sequence_by and COMMIT not in port.sequence_by:
+    if isinstance(port, History) and port.sequence_by and COMMIT_VERSION not in port.sequence_by:
         _check_own_time(review, name, port, feeds)
     elif len(sources) > 1:
         message = (
@@ -179,12 +177,13 @@ def _check_changes(review: Review, name: str, port: Merge | History | Overwrite,
             " its own, or read one as a snapshot"
         )
         review.say((*at, "from"), message, "flow")
-    elif tuple(port.sequence_by) != (COMMIT,):
+    elif tuple(port.sequence_by) != (COMMIT_VERSION,):
         message = (
-            f"'{name}' is fed by the changes of {listed(feeds)}: it needs sequenceBy: [{COMMIT}], the order"
+            f"'{name}' is fed by the changes of {listed(feeds)}: it needs sequenceBy: [{COMMIT_VERSION}],"
+            " the order of their commits"
         )
         said = review.document.has((*at, "sequenceBy"))
-        review.say((*at, "sequenceBy" if said else "write"), f"{message} of their commits", "no-sequence")
+        review.say((*at, "sequenceBy" if said else "write"), message, "no-sequence")
     elif lost := [column for column in CHANGES if not review.frame(port.from_).may_have(column)]:
         message = f"'{port.from_}' loses {' and '.join(lost)} of the change feed: select them, too"
         review.say((*at, "from"), message, "flow")
@@ -196,6 +195,6 @@ def _check_own_time(review: Review, name: str, port: History, feeds: Sources) ->
         message = (
             f"'{name}' is fed by the changes of {listed(feeds)} and has a time of its own: say with"
             " deleteWhen what ends a version, such as deleteWhen: _change_type = 'delete', or order it by"
-            f" sequenceBy: [{COMMIT}]"
+            f" sequenceBy: [{COMMIT_VERSION}]"
         )
         review.say(("outputPorts", name, "sequenceBy"), message, "no-sequence")

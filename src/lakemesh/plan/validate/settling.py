@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lakemesh.names import COMMIT_VERSION
 from lakemesh.plan.settled import Fold, folds, has_keys, has_order, is_known, settles
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
     from lakemesh.spec.outputs import History, Merge, Overwrite
 
+_SOURCE = "_source"
 _CUT = "what stays would depend on how records are cut into batches"
 
 
@@ -64,17 +66,27 @@ def check_versions(review: Review, name: str, port: History) -> None:
 
 
 def check_replaced(review: Review, name: str, port: Overwrite) -> None:
-    """Report deduplicate steps that fold versions of a group, of which the output keeps the newest."""
-    for fold in _strange(review, port):
-        columns = ", ".join((*port.by, *port.sequence_by))
+    """Report deduplicate steps before an output that keeps the newest version of each group."""
+    for step, said, _ in {fold[0]: fold for fold in folds(review.product, port)}.values():
         message = (
-            f"step '{fold[0]}' folds rows of a batch that '{name}' takes for versions of a group: {_CUT}."
-            f" Give it keys that hold {columns}, or leave it out"
+            f"step '{step}' folds records that '{name}' takes for versions of a group, before rules judge"
+            f" them: {_CUT}. Leave it out; of equal copies, sql: select distinct * from {said.from_}"
+            " keeps one"
         )
-        review.say(("transformations", fold[0], "keys"), message, "flow")
+        review.say(("transformations", step), message, "flow", key=True)
 
 
-def _strange(review: Review, port: Merge | History | Overwrite) -> list[Fold]:
+def check_records(review: Review, name: str, port: Overwrite) -> None:
+    """Report rows that do not say of which record they are: it may come twice, and would double its group."""
+    if port.sequence_by != (COMMIT_VERSION,) and not review.frame(port.from_).may_have(_SOURCE):
+        message = (
+            f"'{port.from_}' has no {_SOURCE}, by which '{name}' tells that a record came twice, which would"
+            f" double its group: select {_SOURCE} in the steps that lead to it"
+        )
+        review.say(("outputPorts", name, "from"), message, "flow")
+
+
+def _strange(review: Review, port: Merge | History) -> list[Fold]:
     """The deduplicates that an output cannot do in their place, each once."""
     found = dict[str, Fold]()
     for fold in folds(review.product, port):

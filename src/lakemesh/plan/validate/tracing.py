@@ -1,8 +1,8 @@
 """Where the rows of a query come from, and what it asks of an incremental input that a batch cannot answer.
 
 A query over one batch after another must give what it would give over the whole. Rows that are looked at one
-by one do, and so do inner joins with snapshots. A join with what was made of the same input's rows is taken
-to meet rows of the same record; one of a view with itself is not, it would have no use.
+by one do, and so do inner joins with snapshots. A join with what was made of the same input's rows does not:
+nobody can say that it meets rows of one record only.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ _JOIN = (
 )
 _SELF = (
     "{what} meets rows of {inputs} with each other, and a flow sees a batch only: pairs from two batches"
-    " would be lost. Write the rows first, and join them in a product that reads them as a snapshot"
+    " would be lost. Make of a record what it holds in one chain of steps, or write the rows first and join"
+    " them in a product that reads them as a snapshot"
 )
 _FOLD = (
     "{what} over {inputs} sees one batch only, not the whole: write the rows first and"
@@ -79,7 +80,7 @@ def join_of(sources: Sources) -> str:
 
 
 def self_join_of(what: str, sources: Sources) -> str:
-    """Why a view of an incremental input cannot be joined with itself."""
+    """Why rows of an incremental input cannot be joined with each other."""
     return _SELF.format(what=what, **_named(sources))
 
 
@@ -196,19 +197,18 @@ class Trace:
     def _select(self, node: Any, views: Views) -> Sources:
         from sqlglot import exp
 
-        rows, seen = NOWHERE, set[str]()
+        rows = NOWHERE
         for below, join in _joined(node):
             found = self.query(below, views)
             if rows and found and rows != found:
                 self.say(below, f"this {join_of(rows | found)}")
             elif rows and found and join is not None and self.groups:
                 self._require_groups(below, "a join", joined_by(join))
-            elif found and below.name.lower() in seen and isinstance(below, exp.Table):
+            elif rows and found:
                 self.say(below, self_join_of("this join", found))
             elif join is not None:
                 self._check_join(join, rows, found)
             rows |= found
-            seen.add(below.name.lower())
         for below in _inside(node):
             rows = self._look_up(below, rows, self.query(below, views))
         if rows:
@@ -246,6 +246,8 @@ class Trace:
             self.say(below, f"this {join_of(rows | found)}")
         elif found and self.groups:
             self._require_groups(below, "a subquery", ())
+        elif rows and found:
+            self.say(below, self_join_of("this subquery", found))
         elif found and not rows:
             test = _test_of(below)
             if test is None:

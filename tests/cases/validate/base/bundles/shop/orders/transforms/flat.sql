@@ -4,14 +4,14 @@ with orders as (
   from typed
 ),
 lines as (
-  select order_id, explode(lines) as line
-  from orders
+  select customer_id as order_id, explode(array(named_struct('quantity', 1L))) as line
+  from customers
 ),
 pieces as (
   select order_id,
     customer.id as customer_id, customer.email as email,
     aggregate(lines, cast(0 as bigint), (total, line) -> total + line.quantity) as pieces
-  from orders
+  from (select customer_id as order_id, struct(customer_id as id, country as email) as customer, array(struct(1L as quantity)) as lines from customers)
 )
 select
   o.order_id,
