@@ -30,6 +30,7 @@ VIEWS = {
     "a": frame("id string, n int", ("_source", SOURCE)),
     "b": frame("id string, name string", ("_source", SOURCE)),
     "same": frame("ID string, n bigint"),
+    "other": frame("id string, n array<int>"),
     "u": UNKNOWN,
 }
 
@@ -78,6 +79,7 @@ def test_the_columns_that_a_step_gives(review: Review, step: str, columns: str) 
 @pytest.mark.parametrize(
     ("step", "codes"),
     [
+        ("{kind: union, from: [a, other]}", ["columns-differ"]),
         ("{kind: union, from: [a, b]}", ["columns-differ", "columns-differ"]),
         ("{kind: join, from: [a, b], condition: left.id = right.id}", ["duplicate-column"]),
         ("{kind: join, from: [a, b], on: [id, n]}", ["unknown-column"]),

@@ -90,6 +90,7 @@ def test_of_an_unknown_view_the_new_names_are_known(review: Review) -> None:
         ("{kind: rename, columns: {c.mail: mail}}", ["nested"]),
         ("{kind: flatten, columns: [c.address]}", ["nested"]),
         ("{kind: drop, columns: [id, n, c, l, m]}", ["no-column"]),
+        ("{kind: drop, columns: [c.mail, c.address]}", ["no-column"]),
         ("{kind: derive, columns: {k: explode(l)}}", ["not-here"]),
         ("{kind: derive, columns: {k: (select 1)}}", ["not-here"]),
         ("{kind: pseudonymise, columns: m, salt: {secret: a/b}}", ["wrong-type"]),

@@ -16,6 +16,7 @@ from lakemesh.plan.validate.expressions import (
 )
 from lakemesh.plan.validate.frames import Field, Frame
 from lakemesh.plan.validate.infer import common
+from lakemesh.plan.validate.operands import a, first_apart
 from lakemesh.plan.validate.scopes import hint
 from lakemesh.spec.spots import item_path
 from lakemesh.spec.steps import Aggregate, Deduplicate, Join, Union, Window
@@ -89,6 +90,9 @@ def _union(review: Review, at: Path, step: Union) -> Frame:
     fields: list[Field] = []
     for name in names.values():
         kinds = [frame.type_of(name) for frame in frames if frame.has(name)]
+        if pair := first_apart(kinds):
+            message = f"'{name}' is {a(pair[0])} in one view and {a(pair[1])} in another: cast one of them"
+            review.say((*at, "from"), message, "columns-differ")
         fields.append((name, common(kinds) if all(frame.known for frame in frames) else None))
     return Frame(tuple(fields), all(frame.known for frame in frames))
 

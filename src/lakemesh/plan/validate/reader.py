@@ -10,6 +10,7 @@ from lakemesh.plan.queries import start_of
 from lakemesh.plan.validate.castable import why_not_castable
 from lakemesh.plan.validate.frames import UNKNOWN, Field, Frame
 from lakemesh.plan.validate.infer import INT, common, infer, type_in
+from lakemesh.plan.validate.operands import columns_apart, misfits
 from lakemesh.plan.validate.scopes import Part, Problem, Scope, Source, resolve, walk
 from lakemesh.spec.types import Array, DataType, Map, Struct
 
@@ -69,6 +70,7 @@ class Reader:
             message = f"{word} of {sizes[0]} columns and {sizes[1]}: both sides need the same number"
             self.problems.append(Problem(start_of(node.right) or 0, message, "columns-differ"))
             return left
+        self._tell(columns_apart(node, left, right), "columns-differ")
         pairs = zip(left.fields, right.fields, strict=True)
         frame = Frame(tuple((name, common([kind, other])) for (name, kind), (_, other) in pairs))
         self._clauses(node, ("order",), above.within(sources=[Source("", frame)]))
@@ -262,7 +264,11 @@ class Reader:
             self.problems.append(Problem(start_of(node) or 0, message, "no-window"))
         if isinstance(node, exp.Cast):
             self._check_cast(node, kinds.get(id(node.this)))
+        self._tell(misfits(node, lambda below: kinds.get(id(below))), "wrong-type")
         return infer(node, lambda below: kinds.get(id(below)))
+
+    def _tell(self, found: Iterable[tuple[Any, str]], code: str) -> None:
+        self.problems.extend(Problem(start_of(node) or 0, why, code) for node, why in found)
 
     def _check_cast(self, node: Any, found: DataType | None) -> None:
         wanted = type_in(node.args["to"])

@@ -119,8 +119,13 @@ def _drop(review: Review, at: Path, step: Drop, frame: Frame) -> Frame:
         read_name(review, item_path(review.document, (*at, "columns"), index), name, frame)
     fields = tuple(field for field in frame.fields if field[0].lower() not in dropped)
     kept = Frame(fields, frame.known)
-    for name in step.columns:
-        kept = kept if kept.has(name) or "." not in name else without_field(kept, name)
+    for index, name in enumerate(step.columns):
+        if "." in name and not kept.has(name):
+            kept = without_field(kept, name)
+            above = name.rpartition(".")[0]
+            if innermost_at(kept, above) == Struct(()):
+                path = item_path(review.document, (*at, "columns"), index)
+                review.say(path, f"this leaves '{above}' without a field: drop '{above}'", "no-column")
     if kept.known and not kept.names and frame.names:
         review.say((*at, "columns"), "this leaves no column", "no-column")
     return kept
