@@ -50,7 +50,7 @@ def test_no_java_and_one_that_does_not_start(monkeypatch: pytest.MonkeyPatch, tm
     (tmp_path / "bin/java").write_text("nothing to run", encoding="utf-8")
     assert looked("Java").state == "missing"
     (tmp_path / "bin/java").unlink()
-    assert looked("Java").found.startswith("There is no java")
+    assert looked("Java").found == f"There is no java in JAVA_HOME ({tmp_path})"
 
 
 def test_extras(monkeypatch: pytest.MonkeyPatch) -> None:

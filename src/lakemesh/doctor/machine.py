@@ -53,7 +53,9 @@ def _java() -> Checkup:
         return ok("Java", f"{java_version()} ({java_command()}; {where})")
     except SetupError as error:
         found, _, remedy = str(error).partition(", and Spark needs ")
-        return missing("Java", f"{found} ({where})", f"Spark needs {remedy.rstrip('.')}")
+        # An error that names JAVA_HOME has said it.
+        said = found if "JAVA_HOME" in found else f"{found} ({where})"
+        return missing("Java", said, f"Spark needs {remedy.rstrip('.')}")
     except OSError as error:
         return missing("Java", f"{java_command()} does not start: {error.strerror}", "install a JDK 17")
 

@@ -212,7 +212,7 @@ class ColumnToExist(_SchemaRule):
     column: str
     """The column; a nested field by its path."""
     column_index: int | None = None
-    """Its place, from 0."""
+    """Its place, from 0. Great Expectations 1.24 judges any place but 0; here 0 is judged as well."""
 
 
 class _Aggregate(_Between):
