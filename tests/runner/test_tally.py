@@ -50,6 +50,16 @@ def test_what_never_answers_is_counted_by_a_second_pass(spark: SparkSession) -> 
     assert tally.get("pruned")["most"] == 4
 
 
+def test_what_a_plan_has_twice_is_counted_by_a_second_pass(spark: SparkSession) -> None:
+    """The part of a union that stops early tells of fewer rows than were there."""
+    tally, odd = Tally(), F.sum((F.col("id") % 2 == 1).cast("bigint"))
+    first = tally(spark.range(0, 6, 1, 1), "s.0", {"lost": odd}).where("id % 2 = 0")
+    second = tally(first, "s.1", {"lost": F.sum((F.col("id") > 2).cast("bigint"))}).where("id <= 2")
+    run(second.union(second.limit(1)))
+    assert tally.under("s.") != {"s.0": {"lost": 3}, "s.1": {"lost": 1}}
+    assert tally.lost("s.", 6, "lost") == [{"lost": 3}, {"lost": 1}]
+
+
 def test_a_kept_frame_is_counted_once(spark: SparkSession, tmp_path: Path) -> None:
     tally = Tally()
     frame = tally(spark.range(6), "a", counted()).persist()

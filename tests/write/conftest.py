@@ -139,7 +139,7 @@ class Output:
         replayed = number is not None
         number = self.numbers.get(flow, 0) if number is None else number
         self.numbers[flow] = number + 1
-        from lakemesh.runner.outputs import check_output, has_deletes, keep, offered, quarantined
+        from lakemesh.runner.outputs import check_output, has_deletes, keep, offered, quarantined, settled
         from lakemesh.runner.staging import Staging, run_through
         from lakemesh.runner.tally import Tally
         from lakemesh.write import Txn, ensure, write
@@ -166,26 +166,26 @@ class Output:
         written = write(sabotage(rows), land, found, txn, replayed, clock)
         aside = [(row["k"], row["_failed_rules"]) for row in quarantined(checked).collect()]
         staging.__exit__()
-        entry = _entry(land.name, tally, written, len(aside))
+        lost = settled(checked, tally, tally.get(f"check.{land.name}.0")["rows"])
+        entry = _entry(land.name, tally, written, len(aside), lost)
         wrong = imbalances([entry])
         if wrong:
             raise LedgerUnbalanced("; ".join(wrong))
         return entry, aside
 
 
-def _entry(name: str, tally: Any, written: Written, quarantined: int) -> Entry:
-    lost = tally.under(f"settle.{name}.").values()
+def _entry(name: str, tally: Any, written: Written, quarantined: int, lost: dict[str, int]) -> Entry:
     return Entry(
         kind="output",
         name=name,
         checked=tally.get(f"check.{name}.0")["rows"],
         quarantined=quarantined,
         dropped=sum(counts.get("dropped") or 0 for counts in tally.under(f"check.{name}.").values()),
-        superseded=sum(counts.get("superseded") or 0 for counts in lost),
+        superseded=lost["superseded"],
         offered=written.offered,
         inserted=written.inserted,
         updated=written.updated,
         deleted=written.deleted,
         stale=written.stale,
-        conflicts=written.conflicts + sum(counts.get("conflicts") or 0 for counts in lost),
+        conflicts=written.conflicts + lost["conflicts"],
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lakemesh.errors import LedgerUnbalanced
 from lakemesh.plan.places import Place
 from lakemesh.plan.stages import Land
 from lakemesh.runner.tally import Tally
@@ -156,6 +157,16 @@ def test_of_rows_that_say_the_same_the_first_stays(spark: SparkSession, land: La
     (kept,) = settle(frame, stage, tally, "settle").collect()
     assert (kept["seq"], kept["_source"]["path"]) == (2, "1")
     assert tally.get("settle.0") == {"superseded": 3, "conflicts": 0}
+
+
+def test_a_row_that_is_doubled_by_a_union_before_the_merge_shows(
+    spark: SparkSession, land: Lands, output: Any
+) -> None:
+    """The plan stands twice in what is written then, and of its counts those of either part are told."""
+    stage = land(COLUMNS, write="merge", keys=["k"], sequenceBy=["seq"])
+    said: list[Row] = [("a", 1, "x"), ("a", 2, "y"), ("b", 1, "z")]
+    with pytest.raises(LedgerUnbalanced, match=r"checked 3 is not .* superseded 1 \+ offered 3"):
+        output(stage).bring(frame_of(spark, said), sabotage=lambda frame: frame.union(frame.limit(1)))
 
 
 def test_microseconds_and_nan_tell_rows_apart(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lakemesh.observe.events import TableWritten
 from lakemesh.observe.ledger import Entry
 from lakemesh.plan.staging import is_read_twice
-from lakemesh.runner.outputs import Checked, acted, has_deletes, offered, quarantined
+from lakemesh.runner.outputs import Checked, acted, has_deletes, offered, quarantined, settled
 from lakemesh.spec.outputs import Merge, Overwrite
 from lakemesh.write import ensure, write
 from lakemesh.write.bad_rows import write_bad_rows
@@ -57,13 +57,12 @@ def offer(batch: Batch, checked: Checked, found: Found, staging: Staging) -> Wri
 
 def output_entry(batch: Batch, checked: Checked, written: Written, aside: int) -> Entry:
     """The output's line: what was checked is counted in the plan, what was offered by the commit."""
-    name = checked.land.name
-    settled = list(batch.tally.under(f"settle.{name}.").values())
-    lost = {term: sum(counts.get(term) or 0 for counts in settled) for term in ("superseded", "conflicts")}
+    name, rows = checked.land.name, batch.tally.get(f"check.{checked.land.name}.0")["rows"] or 0
+    lost = settled(checked, batch.tally, rows)
     return Entry(
         kind="output",
         name=name,
-        checked=batch.tally.get(f"check.{name}.0")["rows"] or 0,
+        checked=rows,
         quarantined=aside,
         dropped=acted(checked, batch.tally, "dropped"),
         superseded=lost["superseded"],

@@ -149,6 +149,13 @@ def acted(checked: Checked, tally: Tally, act: str) -> int:
     return sum(one.get(act) or 0 for one in counts)
 
 
+def settled(checked: Checked, tally: Tally, rows: int) -> dict[str, int]:
+    """How many of the rows that were checked are `superseded` by others, and the `conflicts` among them."""
+    passed = rows - acted(checked, tally, "quarantined") - acted(checked, tally, "dropped")
+    counts = tally.lost(f"settle.{checked.land.name}.", passed, "superseded")
+    return {term: sum(one.get(term) or 0 for one in counts) for term in ("superseded", "conflicts")}
+
+
 def has_deletes(checked: Checked, tally: Tally) -> bool:
     """Whether any of the rows is a delete."""
     if not checked.deletes:

@@ -4,6 +4,9 @@
 its subtree, and after a join whose other side is empty. So it has a deadline; what does not come by then is
 counted by a second pass, never taken as zero. Spark tells of actions in their order: once a beacon that is
 sent after them has answered, what is silent stays silent.
+
+Where a plan has an observation twice, it holds what one of the two saw, which may be a part. So each counts
+the rows that it sees, and where they are not those that the one before let pass, a second pass counts, too.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 SECONDS = 10.0
 # How long an answer may take that is on its way, before a beacon is sent after it.
 _SOON, _AT_ONCE = 0.3, 0.1
+_SEEN = "__seen"
 
 
 @dataclass(frozen=True)
@@ -41,18 +45,36 @@ class Tally:
     seconds: float = SECONDS
     watched: dict[str, _Watched] = field(default_factory=dict)
     counted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, frame: DataFrame, name: str, metrics: Mapping[str, Column]) -> DataFrame:
         """The frame with aggregates attached under a name."""
         observation = Observation()
+        metrics = {**metrics, _SEEN: F.count(F.lit(1))}
         self.watched[name] = _Watched(frame, metrics, observation)
         return frame.observe(observation, *(column.alias(key) for key, column in metrics.items()))
 
     def get(self, name: str) -> dict[str, Any]:
         """What was counted under a name; a count of nothing is 0."""
         if name not in self.counted:
-            self.counted[name] = self._wait(self.watched[name]) or self._count(self.watched[name])
+            found = self._wait(self.watched[name]) or self._count(self.watched[name])
+            self.seen[name] = found.pop(_SEEN)
+            self.counted[name] = found
         return self.counted[name]
+
+    def lost(self, prefix: str, rows: int, term: str) -> list[dict[str, Any]]:
+        """What was counted under names that begin with a prefix, each of the rows that the one before left.
+
+        `rows` is how many came to the first, `term` what each of them lost.
+        """
+        names = [name for name in self.watched if name.startswith(prefix)]
+        for name in names:
+            self.get(name)
+            if self.seen[name] != rows:
+                self.counted[name] = self._count(self.watched[name])
+                self.seen[name] = self.counted[name].pop(_SEEN)
+            rows -= self.counted[name].get(term) or 0
+        return [self.counted[name] for name in names]
 
     def under(self, prefix: str) -> dict[str, dict[str, Any]]:
         """Everything counted under names that begin with a prefix."""
