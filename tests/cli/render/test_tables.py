@@ -56,11 +56,33 @@ def test_decoration_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatc
     assert not is_fancy(Terminal())
 
 
-def test_a_terminal_gets_a_drawn_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal of 80 columns as stdout; no fixture, since pytest sets stdout anew after those."""
     screen = Terminal()
     monkeypatch.setattr("sys.stdout", screen)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    return screen
+
+
+def test_a_terminal_gets_a_drawn_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch)
     print_table(("name", "n"), [("[red]a", 1)])
     assert "[red]a" in screen.getvalue()
+    assert "─" in screen.getvalue()
+
+
+def test_where_columns_would_be_squeezed_rows_stand_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch)
+    names = [f"column_{n}" for n in range(8)]
+    print_table(names, [("a long value", *range(7)), (None, *range(7))])
+    lines = screen.getvalue().splitlines()
+    assert lines[:3] == ["-- 1 --", "column_0  a long value", "column_1  0"]
+    assert lines[9:11] == ["-- 2 --", "column_0  NULL"]
+
+
+def test_narrow_columns_are_drawn_however_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch)
+    print_table([f"c{n}" for n in range(14)], [range(14)])
     assert "─" in screen.getvalue()

@@ -7,15 +7,20 @@ import math
 import os
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from lakemesh.cli.render.json import not_finite, to_json
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _GAP = "  "
+# Narrower than this a column that holds more cannot be read; what a drawn table puts between two of them.
+_LEAST, _BETWEEN = 8, 3
 
 
 def is_fancy(stream: IO[str] | None = None) -> bool:
@@ -29,18 +34,24 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     right = [bool(cells) and all(_is_number(cell) for cell in cells) for cells in _by_column(columns, rows)]
     texts = [[cell_text(cell) for cell in row] for row in rows]
     if is_fancy():
-        _draw(columns, texts, right)
+        _show(columns, texts, right)
     else:
         click.echo("\n".join(plain_lines(columns, texts, right)))
+
+
+def record_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table that stands on its side: each row under its number, one column a line."""
+    heads = [cell_text(name) for name in columns]
+    wide = max(map(_width, heads), default=0)
+    for number, row in enumerate(rows, 1):
+        yield f"-- {number} --"
+        yield from (_line(pair, (wide, 0), (False, False)) for pair in zip(heads, row, strict=True))
 
 
 def plain_lines(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
     """The lines of a plain table: names, a rule, rows."""
     heads = [cell_text(name) for name in columns]
-    widths = [
-        max(_width(head), *map(_width, cells), 0) if cells else _width(head)
-        for head, cells in zip(heads, _by_column(columns, rows), strict=True)
-    ]
+    widths = _widths(columns, rows)
     lines = [heads, ["-" * width for width in widths], *rows]
     return [_line(line, widths, right) for line in lines]
 
@@ -70,6 +81,12 @@ def _by_column(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[li
     return [[row[at] for row in rows] for at in range(len(columns))]
 
 
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column is with its name and its cells."""
+    by_column = zip(columns, _by_column(columns, rows), strict=True)
+    return [max(map(_width, (cell_text(name), *cells))) for name, cells in by_column]
+
+
 def _is_number(value: Any) -> bool:
     return value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool))
 
@@ -95,9 +112,22 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
     return _GAP.join(padded).rstrip()
 
 
-def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
-    from rich.box import SIMPLE_HEAD  # only a terminal needs rich
-    from rich.console import Console
+def _show(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+    """Draw a table where the terminal is wide enough for it, else print its rows one by one."""
+    from rich.console import Console  # only a terminal needs rich
+
+    console = Console(highlight=False)
+    least = sum(min(width, _LEAST) + _BETWEEN for width in _widths(columns, rows))
+    if rows and least > console.width:
+        click.echo("\n".join(record_lines(columns, rows)))
+    else:
+        _draw(console, columns, rows, right)
+
+
+def _draw(
+    console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]
+) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
@@ -106,4 +136,4 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
         table.add_column(Text(cell_text(name)), justify="right" if to_right else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    Console(highlight=False).print(table)
+    console.print(table)
