@@ -24,6 +24,9 @@ _WHOLE = re.compile(
 )
 _OPENERS = ("'", '"', "`", "/*")
 _CAST_AS = re.compile(r"\bcast\s*\([^;]*\bas\s*$", re.IGNORECASE)
+_TOO_MANY = re.compile(r"The number of provided arguments \((\d+)\)")
+_OF_CLASS = re.compile(r"^Required .*<class '[\w.]*?(\w+)'>")
+_LAST_WORD = re.compile(r"[A-Za-z_]\w*$")
 _LEFT_OUT = re.compile(r"Required keyword: '(?:this|expression)' missing")
 
 
@@ -236,7 +239,10 @@ def _misplaced(error: Any, text: str, shift: int) -> tuple[str, int]:
     offset = _offset(text, first["line"], first["col"]) - len(highlight)
     said = str(first["description"])
     quoted = highlight if highlight.startswith("'") else f"'{highlight}'"
-    if _LEFT_OUT.match(said):
+    miscounted = _miscounted(said, text, offset) if highlight == ")" else None
+    if miscounted is not None:
+        message, offset = miscounted
+    elif _LEFT_OUT.match(said):
         message = f"something is missing after {quoted}"
     elif said.startswith("Expecting"):
         message = f"{said[0].lower()}{said[1:]} here, at {quoted}"
@@ -246,6 +252,29 @@ def _misplaced(error: Any, text: str, shift: int) -> tuple[str, int]:
     else:
         message = f"{quoted} is out of place"
     return f"{message}{_hint(highlight, text)}", max(offset - shift, 0)
+
+
+def _miscounted(said: str, text: str, end: int) -> tuple[str, int] | None:
+    """That a call has too many or too few arguments, and where it begins; None where it is not that.
+
+    `end` is the offset of its closing bracket.
+    """
+    from sqlglot import exp
+
+    many, few = _TOO_MANY.match(said), _OF_CLASS.search(said)
+    kind = getattr(exp, few[1], None) if few else None
+    is_call = isinstance(kind, type) and issubclass(kind, exp.Func) and not issubclass(kind, exp.Binary)
+    if not (many or is_call):
+        return None
+    depth, at = 1, end
+    while depth and at > 0:
+        at -= 1
+        depth += {")": 1, "(": -1}.get(text[at], 0)
+    name = _LAST_WORD.search(text[:at])
+    if name is None:
+        return None
+    few_or_many = f"fewer arguments than {many[1]}" if many else "more arguments than these"
+    return f"{name.group()}() takes {few_or_many}", name.start()
 
 
 def _hint(highlight: str, text: str) -> str:
