@@ -75,6 +75,8 @@ def create(session: SparkSession, lake: Lake) -> None:
         " channel string, currency string, total decimal(12,2), discount decimal(12,2), net decimal(13,2),"
         " size string, items bigint, customer_id string, customer_email string, customer_country string,"
         " order_date date, placed_at timestamp, updated_at timestamp) using delta"
+        # Others follow the orders by their changes, as they do those of lakemesh.
+        " tblproperties (delta.enableChangeDataFeed = true)"
     )
 
 
