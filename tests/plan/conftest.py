@@ -11,7 +11,7 @@ import pytest
 from lakemesh.names import ProductName
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.stages import Plan
-from lakemesh.spec.loader import load_mesh
+from lakemesh.spec.loader import Mesh, load_mesh
 
 MESH = "tenant: tests\ntimeZone: UTC\ndomains: {shop: {owner: Shop}}\n"
 ENVIRONMENT = """
@@ -24,10 +24,10 @@ HEAD = "apiVersion: lakemesh/v1\nkind: DataProduct\nname: {name}\ndomain: shop\n
 
 
 @pytest.fixture
-def compiled(tmp_path: Path) -> Callable[..., Plan]:
-    """A function from a product's body (and files beside it) to its plan."""
+def loaded(tmp_path: Path) -> Callable[..., Mesh]:
+    """A function from a product's body (and files beside it) to the mesh that has it."""
 
-    def compile_body(body: str, name: str = "orders", version: str = "1.0.0", **files: str) -> Plan:
+    def load_body(body: str, name: str = "orders", version: str = "1.0.0", **files: str) -> Mesh:
         folder = tmp_path / "bundles/shop" / name
         texts = {
             tmp_path / "conf/mesh.yml": MESH,
@@ -39,6 +39,16 @@ def compiled(tmp_path: Path) -> Callable[..., Plan]:
         for file, text in texts.items():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        return compile_plan(load_mesh(tmp_path).require(), ProductName("shop", name))
+        return load_mesh(tmp_path).require()
+
+    return load_body
+
+
+@pytest.fixture
+def compiled(loaded: Callable[..., Mesh]) -> Callable[..., Plan]:
+    """A function from a product's body (and files beside it) to its plan."""
+
+    def compile_body(body: str, name: str = "orders", version: str = "1.0.0", **files: str) -> Plan:
+        return compile_plan(loaded(body, name, version, **files), ProductName("shop", name))
 
     return compile_body

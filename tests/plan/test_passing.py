@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from lakemesh.names import parse_product
 from lakemesh.plan.passing import above
-from lakemesh.spec.loader import load_mesh
+from lakemesh.spec.loader import Mesh
 
-SPEC = """apiVersion: lakemesh/v1
-kind: DataProduct
-name: orders
-domain: shop
-version: 1.0.0
+BODY = """
 inputPorts:
   in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint, seq: bigint, s: "struct<v:string>"}}
   kinds: {kind: blob, path: "${landing.shop}/kinds", schema: {kind: bigint, label: string}}
@@ -23,10 +19,6 @@ transformations:
 outputPorts:
   out: {from: step, write: append}
 """
-FILES = {
-    "conf/mesh.yml": "tenant: t\ndomains: {shop: {owner: a}}\n",
-    "conf/environments/local.yml": "platform: local\nlakehouse: lakehouse\nlanding: {shop: s}\n",
-}
 ALL = {"id": "id", "seq": "seq"}
 
 
@@ -51,6 +43,8 @@ ALL = {"id": "id", "seq": "seq"}
         ("{python: 'def step(rows): return rows', from: in}", {"in": ALL}),
         ("{sql: select * from in}", {"in": ALL}),
         ("{sql: 'select * except (id) from in'}", {"in": {}}),
+        ("{sql: 'select id + 1 as id, i.* except (id) from in i'}", {"in": {}}),
+        ("{sql: 'select * replace (id + 1 as id) from in'}", {"in": {}}),
         ("{sql: 'select i.id, I.seq from IN i where id > 1'}", {"in": ALL}),
         ("{sql: 'select *, id + 1 as seq from in'}", {"in": {"id": "id"}}),
         ("{sql: 'select seq as id, id as seq from in'}", {"in": {"id": "seq", "seq": "id"}}),
@@ -68,9 +62,8 @@ ALL = {"id": "id", "seq": "seq"}
         ("{sql: 'select max(id) as id, seq from in group by seq'}", {"in": {}}),
     ],
 )
-def test_names_in_the_views_above(tmp_path: Path, said: str, found: dict[str, dict[str, str]]) -> None:
-    for name, text in {**FILES, "bundles/shop/orders/product.yml": SPEC.replace("STEP", said)}.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    product = load_mesh(tmp_path).require().get(parse_product("shop.orders"))
+def test_names_in_the_views_above(
+    loaded: Callable[..., Mesh], said: str, found: dict[str, dict[str, str]]
+) -> None:
+    product = loaded(BODY.replace("STEP", said)).get(parse_product("shop.orders"))
     assert {view: dict(names) for view, names in above(product, "step", ALL)} == found

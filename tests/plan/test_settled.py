@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from lakemesh.names import parse_product
-from lakemesh.plan.compiler import compile_plan
-from lakemesh.spec.loader import load_mesh
+from lakemesh.plan.stages import Plan
 
-SPEC = """apiVersion: lakemesh/v1
-kind: DataProduct
-name: orders
-domain: shop
-version: 1.0.0
+SPEC = """
 inputPorts:
   in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint, seq: bigint, v: string}}
-  kinds: {kind: product, product: crm.kinds, port: kinds}
+  kinds: {kind: product, product: shop.kinds, port: kinds}
 transformations:
   once: {kind: deduplicate, from: in, keys: id, orderBy: seq desc}
   kind: {kind: deduplicate, from: kinds, keys: v}
@@ -28,13 +21,9 @@ outputPorts:
   out: {from: some, write: merge, keys: id, sequenceBy: seq}
   more: {from: both, write: merge, keys: id, sequenceBy: seq}
 """
-KINDS = """apiVersion: lakemesh/v1
-kind: DataProduct
-name: kinds
-domain: crm
-version: 1.0.0
+KINDS = """
 inputPorts:
-  in: {kind: blob, path: "${landing.crm}/in", schema: {v: string}}
+  in: {kind: blob, path: "${landing.shop}/in", schema: {v: string}}
 outputPorts:
   kinds: {from: in, write: append}
 """
@@ -43,20 +32,13 @@ Settled = Callable[[str, str], set[str]]
 
 
 @pytest.fixture
-def settled(tmp_path: Path) -> Settled:
+def settled(compiled: Callable[..., Plan]) -> Settled:
     """The steps that are left to merges after a text of the spec was replaced."""
-    files = {
-        "conf/mesh.yml": "tenant: t\ndomains: {shop: {owner: a}, crm: {owner: b}}\n",
-        "conf/environments/local.yml": "platform: local\nlakehouse: lakehouse\nlanding: {shop: s, crm: c}\n",
-        "bundles/crm/kinds/product.yml": KINDS,
-    }
+    compiled(KINDS, "kinds")
 
     def settled_(old: str, new: str) -> set[str]:
         assert SPEC.count(old) == 1
-        for name, text in {**files, "bundles/shop/orders/product.yml": SPEC.replace(old, new)}.items():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text, encoding="utf-8")
-        plan = compile_plan(load_mesh(tmp_path).require(), parse_product("shop.orders"))
+        plan = compiled(SPEC.replace(old, new))
         assert all(step.keeps_rows for flow in plan.flows for step in flow.steps if step.settled)
         return {step.name for flow in plan.flows for step in flow.steps if step.settled}
 
@@ -66,7 +48,7 @@ def settled(tmp_path: Path) -> Settled:
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ("name: orders", "name: orders", {"once"}),
+        ("keys: v}", "keys: v}", {"once"}),
         (
             "out: {from: some, write: merge, keys: id, sequenceBy: seq}",
             "out: {from: some, write: merge, keys: id}",

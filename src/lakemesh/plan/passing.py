@@ -98,9 +98,11 @@ def _selected(tree: Any, aliases: set[str], names: Names) -> Names:
     plain = dict[str, str]()
     for node in tree.expressions:
         column = node.this if isinstance(node, exp.Alias) else node
-        is_star = isinstance(column, exp.Star) or isinstance(column.this, exp.Star)
-        if is_star and not column.args.get("except_") and _is_of(column, aliases):
-            plain.update((name, name) for name in names.values())
+        star = column if isinstance(column, exp.Star) else column.this
+        if isinstance(star, exp.Star):
+            # What it leaves out, replaces or renames is not followed.
+            if _is_of(column, aliases) and not any(star.args.values()):
+                plain.update((name, name) for name in names.values())
         elif isinstance(column, exp.Column) and _is_of(column, aliases):
             plain[node.alias_or_name.lower()] = column.name.lower()
         else:
