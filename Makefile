@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup check test demo docs bench lock clean java
+.PHONY: help setup check test properties demo docs bench lock clean java
 
 PY := .venv/bin/python
 UV := .venv/bin/python -m uv
@@ -11,10 +11,11 @@ MESH := .venv/bin/lakemesh
 ORDERS ?= 20000
 ROWS ?= 2000000
 PAIRS ?= 7
+EXAMPLES ?= 20
 NO_NETWORK := could not be fetched: check the network or the proxy, then run make setup again ($(LOG) has the details).
 
 help:  ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 setup: java .venv/.installed  ## Everything that the rest needs: .venv from requirements.lock, and the JARs
 	@$(PY) -m lakemesh.runner.jars
@@ -28,6 +29,9 @@ check: setup  ## Lint, format, types and layers; no Spark
 
 test: setup check  ## check, then every test on two workers; those without Spark first
 	@$(PY) -m pytest -ra --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
+properties: setup  ## Random records and products against plain models of the rules: EXAMPLES= of each, new ones
+	@LAKEMESH_EXAMPLES=$(EXAMPLES) $(PY) -m pytest -ra tests/read/test_any_records.py tests/runner/test_properties.py
 
 demo: setup  ## Make the reference mesh's data, run it end to end, show what came out
 	$(MESH) demo-data --orders $(ORDERS)

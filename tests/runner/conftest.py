@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,11 @@ class Mini:
         self.root, self.spark = root, spark
         self.write("conf/environments/local.yml", ENVIRONMENT)
         self.zone("UTC")
+
+    def copied(self, root: Path) -> Mini:
+        """The same mesh in another folder, for runs of other processes."""
+        shutil.copytree(self.root, root, dirs_exist_ok=True)
+        return Mini(root, None)
 
     def zone(self, zone: str) -> None:
         """Say the mesh's time zone."""

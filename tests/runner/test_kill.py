@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow(minutes=3), pytest.mark.process]
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("killed_run.py")
 FLOWS = ("first", "second")
-BATCHES = 4
+BATCHES = 2
 
 MESH = "tenant: tests\ndomains: {shop: {owner: Shop data}}\n"
 ENVIRONMENT = f"""platform: local
@@ -65,27 +65,32 @@ outputPorts:
     write: merge
     keys: [id]
     sequenceBy: [at]
+    deleteWhen: &gone amount % 10 = 1
+    schema: *row
+    quality: *rules
+  versions:
+    from: stamped
+    write: history
+    keys: [id]
+    sequenceBy: [at]
+    deleteWhen: *gone
     schema: *row
     quality: *rules
 """
-# Every seam of a batch: after each write, its ledger, and its close, with its checkpoint still to come.
-SEAMS = (
-    "BatchOpened",
-    "shop.things.every",
-    "shop.things.newest",
-    "shop.things.{flow}__rejected",
-    "shop.things.every__quarantine",
-    "shop.things.newest__quarantine",
-    "LedgerRecorded",
-    "BatchClosed",
-)
-PLAN = [(flow, batch) for flow in FLOWS for batch in range(BATCHES)]
+# Every seam of a batch: after each write (of quarantines one stands for all), its ledger, and its close, with
+# its checkpoint still to come. A batch is killed at several, each time further on.
+SEAMS = {
+    ("first", 0): ("BatchOpened", "shop.things.first__rejected", "shop.things.newest__quarantine"),
+    ("first", 1): ("shop.things.every", "shop.things.newest__tombstones"),
+    ("second", 0): ("shop.things.newest", "shop.things.versions"),
+    ("second", 1): ("LedgerRecorded", "BatchClosed"),
+}
 
 
 def make_mesh(root: Path) -> Path:
-    """A mesh of one product that appends and merges.
+    """A mesh of one product that appends, merges and keeps versions.
 
-    Each of its two inputs has four files with good, bad and broken records.
+    Each of its two inputs has files with good, bad and broken records, and with a delete.
     """
     for path, text in {
         "conf/mesh.yml": MESH,
@@ -132,7 +137,7 @@ def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def kill_at(root: Path, flow: str, batch: int, seam: str) -> int:
     """The exit of a run whose whole process group was killed at a seam; the run must have come there."""
-    child = start(root, flow, str(batch), seam.format(flow=flow))
+    child = start(root, flow, str(batch), seam)
     assert child.stdout is not None
     said = child.stdout.readline().strip()
     os.killpg(child.pid, signal.SIGKILL)
@@ -159,8 +164,10 @@ def last_batch(root: Path) -> tuple[Any, ...]:
 def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What must not depend on kills: all data tables, without the ids and times of runs."""
     bad = "id, amount, _failed_rules, _flow, _batch"
-    asked = dict.fromkeys(("every", "newest"), 'id, amount, "at"')
+    asked = dict.fromkeys(("every", "newest", "versions"), 'id, amount, "at"')
     asked |= {f"{name}__quarantine": bad for name in asked}
+    asked["versions"] += ", valid_from, valid_to, is_current"
+    asked["newest__tombstones"] = 'id, "at"'
     asked |= {f"{flow}__rejected": "_raw, _reason, _batch" for flow in FLOWS}
     return {table: rows_of(root, f"shop/things/{table}", columns) for table, columns in asked.items()}
 
@@ -172,7 +179,7 @@ def test_a_run_killed_at_every_seam_ends_in_the_tables_of_an_undisturbed_one(
     report = run_product(load_mesh(quiet).require(), parse_product("shop.things"), spark)
     assert report.state == "succeeded", report.message
     disturbed = make_mesh(tmp_path / "disturbed")
-    for (flow, batch), seam in zip(PLAN, SEAMS, strict=True):
+    for (flow, batch), seam in ((at, seam) for at, seams in SEAMS.items() for seam in seams):
         assert kill_at(disturbed, flow, batch, seam) == -signal.SIGKILL
         state = "done" if seam == "BatchClosed" else "open"
         assert last_batch(disturbed) == (flow, batch, state)
@@ -181,4 +188,5 @@ def test_a_run_killed_at_every_seam_ends_in_the_tables_of_an_undisturbed_one(
     report = run_product(load_mesh(disturbed).require(), parse_product("shop.things"), spark)
     assert report.state == "succeeded", report.message
     assert contents(disturbed) == contents(quiet)
-    assert len(contents(quiet)["every__quarantine"]) == len(PLAN)
+    assert len(contents(quiet)["every__quarantine"]) == len(SEAMS)
+    assert contents(quiet)["newest__tombstones"]
