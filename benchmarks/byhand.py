@@ -7,12 +7,12 @@ again is written once. It keeps no ledger, pins nothing, and looks at no record 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import Column, Window
+from pyspark.sql import Column, Observation, Window
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
@@ -38,11 +38,12 @@ FLOW = "exports"
 
 @dataclass(frozen=True)
 class Lake:
-    """Where the script reads and writes, and the name of its run."""
+    """Where the script reads and writes, the name of its run, and what it tells of its rules."""
 
     landing: Path
     tables: Path
     run: str
+    results: dict[str, Any] = field(default_factory=dict)
 
     def table(self, name: str) -> str:
         """The folder of a table."""
@@ -96,11 +97,14 @@ def source(run_name: str) -> Column:
 def write_batch(lake: Lake, raw: DataFrame, batch: int) -> None:
     """Write one batch: the orders, and beside them what was torn and what broke a rule."""
     raw.persist()
+    results = Observation()
     try:
         marked = mark(transform(raw.where(~is_torn())))
-        merge(newest(marked.where("not set_aside")), lake, batch)
+        judged = marked.observe(results, *counts())
+        merge(newest(judged.where("not set_aside")), lake, batch)
         write_bad(torn(raw), lake, "exports__rejected", batch)
         write_bad(quarantined(marked), lake, "orders__quarantine", batch)
+        lake.results.update(results.get)
     finally:
         raw.unpersist()
 
@@ -167,6 +171,17 @@ def mark(rows: DataFrame) -> DataFrame:
     aside = sum(1 << bit for bit, (_, _, sets_aside) in enumerate(rules().values()) if sets_aside)
     marked = rows.withColumn("broken", reduce(Column.bitwiseOR, bits))
     return marked.withColumn("set_aside", F.col("broken").bitwiseAND(aside) != 0)
+
+
+def counts() -> list[Column]:
+    """How many rows break each rule, and the three aggregates, counted while the rows pass."""
+    broken = (F.sum((F.col("broken").bitwiseAND(1 << bit) != 0).cast("int")) for bit in range(len(rules())))
+    return [
+        *(count.alias(name) for count, name in zip(broken, rules(), strict=True)),
+        F.count(F.lit(1)).alias("some_rows"),
+        F.avg("total").alias("mean_total"),
+        F.min("order_date").alias("first_order"),
+    ]
 
 
 def newest(rows: DataFrame) -> DataFrame:

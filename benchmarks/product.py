@@ -12,7 +12,7 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from lakemesh.runner.session import open_session
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from lakemesh.runner.report import RunReport
     from lakemesh.spec.loader import Mesh
 
 TARGET = 1.15
@@ -56,6 +57,7 @@ class Bench:
     def __init__(self, root: Path, rows: int) -> None:
         self.root, self.rows = root, rows
         self.of_ops: list[int] = []
+        self.told: dict[str, Mapping[str, str]] = {}
         self.mesh: Mesh = orders.make_mesh(root)
         self.session: SparkSession = open_session(self.mesh)
         orders.first_batch(self.session, root / "first", rows)
@@ -82,21 +84,25 @@ class Bench:
         orders.land(self.root / name, self.root / "landing")
         acts = {"ours": self.ours, "theirs": self.theirs}
         costs: dict[str, Cost] = {}
+        self.told.clear()
         for side in sorted(acts, reverse=bool(number % 2)):
             collect_garbage(self.session)
             costs[side] = cost_of(self.session, acts[side])
         require_same(self.session, self.root / OURS, self.root / "byhand")
+        require_same_results(self.told["ours"], self.told["theirs"])
         return Pair(costs["ours"], costs["theirs"])
 
     def ours(self) -> None:
         """One batch by lakemesh, the jobs of its ops tables counted."""
         with jobs_of_ops(self.session) as jobs:
-            run_ours(self.session, self.mesh)
+            report = run_ours(self.session, self.mesh)
+        self.told["ours"] = results_of(report)
         self.of_ops.append(sum(jobs))
 
     def theirs(self) -> None:
         """One batch by hand."""
-        run_theirs(self.session, self.root)
+        found = run_theirs(self.session, self.root)
+        self.told["theirs"] = {rule: str(value) for rule, value in found.items()}
 
 
 @contextmanager
@@ -121,16 +127,32 @@ def jobs_of_ops(session: SparkSession) -> Iterator[list[int]]:
         yield jobs
 
 
-def run_ours(session: SparkSession, mesh: Mesh) -> None:
+def run_ours(session: SparkSession, mesh: Mesh) -> RunReport:
     """Run the product by lakemesh; a run that fails ends the benchmark."""
     report = run_product(mesh, ProductName(orders.DOMAIN, orders.NAME), session)
     if report.state != "succeeded":
         raise SystemExit(f"lakemesh failed: {report.message}")
+    return report
 
 
-def run_theirs(session: SparkSession, root: Path) -> None:
-    """Run the same by hand."""
-    byhand.run(session, byhand.Lake(root / "landing", root / "byhand", "by hand"))
+def results_of(report: RunReport) -> dict[str, str]:
+    """What each rule found: the rows that break it, or the value of an aggregate."""
+    counted = {check.rule: check.unexpected_count for check in report.checks}
+    observed = {check.rule: check.observed_value for check in report.checks}
+    return {rule: str(observed[rule] if count is None else count) for rule, count in counted.items()}
+
+
+def run_theirs(session: SparkSession, root: Path) -> dict[str, Any]:
+    """Run the same by hand; what its rules found."""
+    lake = byhand.Lake(root / "landing", root / "byhand", "by hand")
+    byhand.run(session, lake)
+    return lake.results
+
+
+def require_same_results(ours: Mapping[str, str], theirs: Mapping[str, str]) -> None:
+    """Nothing. Ends the benchmark where a rule found other things on the two sides."""
+    if ours != theirs:
+        raise SystemExit(f"the rules found {dict(ours)} by lakemesh and {dict(theirs)} by hand")
 
 
 def require_same(session: SparkSession, ours: Path, theirs: Path) -> None:

@@ -54,7 +54,7 @@ def _run(root: Path, side: str) -> dict[str, float]:
     wall, cpu = time.perf_counter(), cpu_seconds(os.getpid())
     mesh = load_mesh(root).require()
     session = open_session(mesh)
-    acts: dict[str, Callable[[], None]] = {
+    acts: dict[str, Callable[[], object]] = {
         "ours": lambda: run_ours(session, mesh),
         "theirs": lambda: run_theirs(session, root),
     }

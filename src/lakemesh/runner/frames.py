@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -11,13 +13,13 @@ from lakemesh import read as reading
 from lakemesh.names import COMMIT_VERSION, UPSTREAM_VERSION
 from lakemesh.runner.evolving import Fields, without_found
 from lakemesh.runner.inputs import Judged, judge_batch
-from lakemesh.spec.steps import Deduplicate, Filter, Union
+from lakemesh.spec.steps import Deduplicate, Filter, Python, Union
 from lakemesh.transform import transform
 from lakemesh.transform.failures import told
 from lakemesh.transform.rows import KEPT, judge
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
     from lakemesh.plan.stages import Flow, Land, Read, Transform
     from lakemesh.read import Batch
@@ -28,10 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Frames:
-    """The views of one batch, the frames that are kept while it runs, and its judged records by input."""
+    """The views of one batch, the frames that are kept while it runs, and its records by input.
+
+    `parsed` has the records that nobody has counted yet, `batches` those that are counted as they pass.
+    """
 
     views: dict[str, DataFrame]
     staging: Staging
+    parsed: dict[str, Batch] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict)
     judged: dict[str, Judged] = field(default_factory=dict)
     found: Fields = field(default_factory=dict)
@@ -51,9 +57,10 @@ def build_frames(
     run: Run,
     observe: Observe,
     staging: Staging,
+    parsed: Mapping[str, Batch] = MappingProxyType({}),
 ) -> Frames:
-    """The flow's frames over a micro-batch. What an earlier call has staged is taken as it is."""
-    frames = Frames({}, staging, found=pins.found)
+    """The flow's frames over a micro-batch. What an earlier call has staged or parsed is taken as it is."""
+    frames = Frames({}, staging, dict(parsed), found=pins.found)
     for said in flow.reads:
         read = said.model_copy(update={"evolved": pins.found.get(said.name, ())})
         view = _read(read, raw, pins, run, observe, frames)
@@ -62,6 +69,21 @@ def build_frames(
             schema = (frames.batches[read.name].frame if read.name in frames.batches else view).schema
             frames.judged[read.name] = Judged(frames.views[read.name], schema)
     return apply_steps(flow, frames, run, observe)
+
+
+def build_again(flow: Flow, raw: DataFrame | None, pins: Pins, run: Run, frames: Frames) -> Frames:
+    """The same frames for a second look at the rows, where nothing is counted: counting costs as much again.
+
+    A Python step is not called twice: where there is one, the frames stay as they are.
+    """
+    if any(isinstance(step.step, Python) for step in flow.steps):
+        return frames
+    return build_frames(flow, raw, pins, run, pass_by, frames.staging, frames.parsed)
+
+
+def pass_by(frame: DataFrame, name: str, metrics: Mapping[str, Column]) -> DataFrame:
+    """The frame as it is, with nothing counted."""
+    return frame
 
 
 def apply_steps(flow: Flow, frames: Frames, run: Run, observe: Observe) -> Frames:
@@ -96,15 +118,19 @@ def _read(
         count = F.count(F.lit(1))
         metrics = {"read": count, "accepted": count, "rejected": F.lit(0) * count}
         return observe(reading.keep_wanted(read, raw, run), f"input.{read.name}", metrics)
-    if read.is_json:
-        parsed = reading.judge_records(read, raw, run)
-        parsed = replace(parsed, frame=frames.staging.lend(parsed.frame))
-    else:
-        parsed = reading.judge_rows(read, raw, run)
-    batch = judge_batch(read, parsed, observe)
+    if read.name not in frames.parsed:
+        frames.parsed[read.name] = _parse(read, raw, run, frames.staging)
+    batch = judge_batch(read, frames.parsed[read.name], observe)
     batch = replace(batch, frame=observe(batch.frame, f"input.{read.name}", batch.metrics))
     frames.batches[read.name] = batch
     return batch.accepted()
+
+
+def _parse(read: Read, raw: DataFrame, run: Run, staging: Staging) -> Batch:
+    if not read.is_json:
+        return reading.judge_rows(read, raw, run)
+    parsed = reading.judge_records(read, raw, run)
+    return replace(parsed, frame=staging.lend(parsed.frame))
 
 
 def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:

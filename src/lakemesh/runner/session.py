@@ -46,6 +46,8 @@ _LOCAL = {
     "spark.sql.debug.maxToStringFields": "200",
     # Java interprets a method of more bytes, whatever it costs; Spark then makes several smaller ones.
     "spark.sql.codegen.hugeMethodLimit": "8000",
+    # Spark keeps a hundred compiled classes, and one batch takes more: each would compile its own anew.
+    "spark.sql.codegen.cache.maxEntries": "2000",
     "spark.log.level": "OFF",
     "spark.driver.memory": "2g",
     "spark.ui.showConsoleProgress": "false",

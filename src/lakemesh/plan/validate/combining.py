@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, assert_never
 from lakemesh.plan.queries import parse_expression
 from lakemesh.plan.validate.expressions import (
     is_aggregate,
+    read_condition,
     read_item,
     read_listed,
     read_name,
     read_order,
-    read_row,
     scope_of,
 )
 from lakemesh.plan.validate.frames import Field, Frame
@@ -65,7 +65,7 @@ def _join(review: Review, at: Path, step: Join) -> Frame:
                 review.say(path, message, "unknown-column")
     if step.condition is not None:
         scope = scope_of(("left", left), ("right", Frame(right.data, right.known)))
-        read_row(review, (*at, "condition"), step.condition, scope)
+        read_condition(review, (*at, "condition"), step.condition, scope)
     if step.how in ("semi", "anti"):
         return left
     shared = {name.lower() for name in step.on}

@@ -6,9 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.plan.queries import parse_expression
+from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.functions import find_unknown
+from lakemesh.plan.validate.grouping import windows_of
 from lakemesh.plan.validate.reader import Reader
 from lakemesh.plan.validate.scopes import Problem, Resolved, Scope, Source, resolve
+from lakemesh.spec.types import Primitive
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.frames import Field, Frame
@@ -23,6 +26,7 @@ FOLDS = frozenset(
     "count_min_sketch every histogram_numeric hll_sketch_agg hll_union_agg mean schema_of_variant_agg some"
     " std try_avg try_sum".split()
 )
+_CONDITION = Primitive("boolean")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
@@ -35,6 +39,16 @@ def read_row(review: Review, path: Path, text: str, scope: Scope) -> DataType | 
     """The type of an expression on each row; what is wrong with it becomes findings."""
     fields = read_listed(review, path, text, scope)
     return fields[0][1] if fields else None
+
+
+def read_condition(review: Review, path: Path, text: str, scope: Scope) -> None:
+    """Look over a condition, which judges each row by itself, as the WHERE of SQL does."""
+    kind = read_row(review, path, text, scope)
+    if has_window(text):
+        message = "a window function: a condition looks at one row, so put a step of kind window before it"
+        review.say(path, message, "not-here")
+    elif kind not in (None, _CONDITION, Primitive("void")):
+        review.say(path, f"this is a condition, and it gives {short(kind)}: compare it", "wrong-type")
 
 
 def read_item(review: Review, path: Path, text: str, scope: Scope) -> tuple[Field, ...] | None:
@@ -78,6 +92,8 @@ def read_listed(
 def read_order(review: Review, path: Path, text: str, scope: Scope) -> None:
     """Look up the columns of an order such as `updated_at desc nulls last`."""
     read_row(review, path, _DIRECTION.sub("", text), scope)
+    if has_window(text):
+        review.say(path, "a window function: rows are put in order by what each of them holds", "not-here")
 
 
 def read_name(review: Review, path: Path, name: str, frame: Frame, *, key: bool = False) -> DataType | None:
@@ -141,6 +157,11 @@ def is_aggregate(tree: Any) -> bool:
         if not isinstance(above, exp.Window):
             return True
     return False
+
+
+def has_window(text: str) -> bool:
+    """Whether an expression looks at other rows by a window function."""
+    return next(windows_of(text), None) is not None
 
 
 def _refused(tree: Any, grouped: bool) -> str:

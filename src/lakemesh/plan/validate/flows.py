@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from lakemesh.plan.queries import parse_expression, parse_query
+from lakemesh.plan.queries import parse_query
+from lakemesh.plan.validate.expressions import has_window
 from lakemesh.plan.validate.modes import Origin, check_driven, check_mode
 from lakemesh.plan.validate.recomputing import check_grouped, check_recompute, groups_of
 from lakemesh.plan.validate.repeating import repeated_views
@@ -120,16 +121,9 @@ def _check_windows(review: Review, name: str, step: Derive | Select, sources: So
         step.columns.items() if isinstance(step, Derive) else enumerate(step.columns)
     )
     for key, text in said:
-        if "over" in text.lower() and _finds_window(text):
+        if has_window(text):
             message = fold_of("a window function", "rank", sources)
             review.say(("transformations", name, "columns", key), message, "flow")
-
-
-def _finds_window(text: str) -> bool:
-    from sqlglot import exp
-
-    tree = parse_expression(text).tree
-    return tree is not None and tree.find(exp.Window) is not None
 
 
 def _traced(review: Review, name: str, sources: Mapping[str, Sources], groups: Groups) -> Trace:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lakemesh.names import ASIDE, FEED, TRAVELLING
 from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.clustering import check_clustering
-from lakemesh.plan.validate.expressions import read_name, read_row, scope_of
+from lakemesh.plan.validate.expressions import read_condition, read_name, scope_of
 from lakemesh.plan.validate.frames import Frame, frame_of
 from lakemesh.plan.validate.rules import check_rules
 from lakemesh.plan.validate.schemas import columns_below, odd_signs, said_columns
@@ -132,7 +132,11 @@ def _check_names(review: Review, name: str, port: AnyDelta, promised: Frame) -> 
                 review.say(path, f"'{column}' stands in {key} twice", "duplicate-column")
             elif not column.startswith("_commit_"):
                 kind = read_name(review, path, column, promised)
-                _check_orderable(review, path, key, column, kind)
+                if key != "clusterBy" and "." in column and kind is not None and not promised.has(column):
+                    message = f"'{column}' is a field within a column: make a column of it in a step before"
+                    review.say(path, message, "no-column")
+                else:
+                    _check_orderable(review, path, key, column, kind)
             seen.add(column.lower())
 
 
@@ -153,7 +157,7 @@ def _check_conditions(review: Review, name: str, port: AnyDelta, written: Frame,
     for key, field, frame in read:
         condition = getattr(port, field, None)
         if condition is not None:
-            read_row(review, ("outputPorts", name, key), condition, scope_of((port.from_, frame)))
+            read_condition(review, ("outputPorts", name, key), condition, scope_of((port.from_, frame)))
 
 
 def _check_versions(review: Review, name: str, port: AnyDelta, promised: Frame) -> None:

@@ -8,8 +8,7 @@ from lakemesh.errors import CallError
 from lakemesh.names import parse_product
 from lakemesh.plan.queries import parse_query
 from lakemesh.plan.validate import combining, shaping
-from lakemesh.plan.validate.arguments import short
-from lakemesh.plan.validate.expressions import read_row, scope_of
+from lakemesh.plan.validate.expressions import read_condition, scope_of
 from lakemesh.plan.validate.frames import CHANGE_FIELDS, SOURCE, UNKNOWN, Frame, frame_of
 from lakemesh.plan.validate.functions import find_unknown
 from lakemesh.plan.validate.reader import Reader
@@ -36,17 +35,12 @@ from lakemesh.spec.steps import (
     Union,
     Window,
 )
-from lakemesh.spec.types import STRING, Array, DataType, Decimal, Map, Primitive, Struct
+from lakemesh.spec.types import STRING, Primitive
 from lakemesh.spec.versions import CURRENT, FROM, TO, instant_of
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
     from lakemesh.spec.loader import Product
-
-# A string is taken for a condition where it says one.
-_NO_CONDITIONS: tuple[DataType, ...] = tuple(
-    map(Primitive, ("tinyint", "smallint", "int", "bigint", "float", "double", "date", "timestamp", "binary"))
-)
 
 
 def study_views(review: Review) -> None:
@@ -102,7 +96,7 @@ def _input(review: Review, name: str, port: InputPort) -> Frame:
     except CallError:
         return UNKNOWN
     if port.where is not None:
-        read_row(review, ("inputPorts", name, "where"), port.where, scope_of((name, frame)))
+        read_condition(review, ("inputPorts", name, "where"), port.where, scope_of((name, frame)))
     if port.read == "changes":
         frame = Frame((*frame.fields, *CHANGE_FIELDS), frame.known)
     return frame.put("_source", SOURCE) if port.incremental else frame
@@ -119,10 +113,7 @@ def _step(review: Review, name: str, step: AnyStep) -> Frame:
             return shaping.shape(review, at, step, review.frame(step.from_))
         case Filter():
             frame = review.frame(step.from_)
-            kind = read_row(review, (*at, "where"), step.where, scope_of((step.from_, frame)))
-            if isinstance(kind, Struct | Array | Map | Decimal) or kind in _NO_CONDITIONS:
-                message = f"a filter keeps rows by a condition, and this is {short(kind)}: compare it"
-                review.say((*at, "where"), message, "wrong-type")
+            read_condition(review, (*at, "where"), step.where, scope_of((step.from_, frame)))
             return frame
         case Deduplicate() | Join() | Union() | Aggregate() | Window():
             return combining.combine(review, at, step)
