@@ -141,3 +141,43 @@ def test_a_python_step_that_leaves_behind_where_rows_are_from_stops_a_group(mini
     mini.land("in/1.json", {"id": "a", "seq": 1})
     report = mini.run("orders")
     assert (report.state, "'bare' gives no _source" in report.message) == ("failed", True)
+
+
+SOURCE_FIELDS = "port path size modified partition sequence_number enqueued_time run".split()
+GROUPS = """
+inputPorts:
+  records:
+    kind: blob
+    path: ${landing.shop}/in
+    maxPerBatch: %s
+    schema: {id: string, seq: bigint, lines: "array<string>"}
+transformations:
+  lines: {sql: "select id, seq, explode(lines) as line, _SOURCE from records"}
+outputPorts:
+  lines:
+    from: lines
+    write: overwrite
+    by: [id]
+    sequenceBy: [seq]
+    quality:
+      - {expect_column_values_to_not_be_in_set: {column: line, value_set: [bad]}, onFailure: quarantine}
+"""
+
+
+def test_one_record_of_a_sequence_makes_a_group_however_records_are_cut(mini: Any) -> None:
+    def said(lines: list[str]) -> dict[str, Any]:
+        return {"id": "a", "seq": 1, "lines": lines}
+
+    records = [said(["x", "y"]), said(["z", "z"]), said(["z", "z"]), said(["q", "bad"])]
+    found = []
+    for name, files in {"one": [records], "two": [[one] for one in records]}.items():
+        mini.product(name, (GROUPS % len(files[0])).replace("/in", f"/{name}"))
+        for number, file in enumerate(files):
+            mini.land(f"{name}/{number}.json", *file)
+        assert mini.run(name).state == "succeeded"
+        aside = mini.rows(f"{name}/lines__quarantine")
+        assert [(row["line"], sorted(row["_source"]), row["_source"]["port"]) for row in aside] == [
+            ("bad", sorted(SOURCE_FIELDS), "records")
+        ]
+        found.append([row["line"] for row in mini.rows(f"{name}/lines")])
+    assert found == [["z", "z"]] * 2

@@ -16,7 +16,7 @@ from lakemesh.names import (
     parse_product,
 )
 from lakemesh.plan.clock import is_random
-from lakemesh.plan.graph import code_of, step_order, step_reads
+from lakemesh.plan.graph import step_order, step_reads
 from lakemesh.plan.places import Place, Places, places_of
 from lakemesh.plan.queries import reorders, tables
 from lakemesh.plan.recomputing import batched_views, section_of
@@ -334,19 +334,9 @@ def _foreign(flows: Iterable[Flow]) -> Iterator[str]:
             yield f"input '{name}' is read from the environment '{where}', since it has not run in this one"
 
 
-def _has_distinct(product: Product) -> bool:
-    """Whether a query takes one of equal rows."""
-    return any("distinct" in (code_of(product, name) or "").lower() for name in product.spec.transformations)
-
-
 def _notes(product: Product) -> Iterator[str]:
     for name, port in _ports(product).items():
         if isinstance(port, Merge) and not port.sequence_by and not port.recompute:
             yield f"output '{name}' has no sequenceBy: of two rows with one key, the later arrival wins"
-        if isinstance(port, Overwrite) and port.by and port.sequence_by and not _has_distinct(product):
-            yield (
-                f"output '{name}' takes one record for a whole group: where a file may hold a record twice,"
-                " put a step sql: select distinct * from the input before it is exploded"
-            )
         if isinstance(port, History) and port.source == "snapshot" and port.max_deleted is None:
             yield f"output '{name}' has no maxDeleted: an empty snapshot would close every version"

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from lakemesh import read as reading
-from lakemesh.names import COMMIT_VERSION, UPSTREAM_VERSION
+from lakemesh.names import COMMIT_VERSION, METADATA, TRAVELLING, UPSTREAM_VERSION
 from lakemesh.runner.evolving import Fields, without_found
 from lakemesh.runner.inputs import Judged, judge_batch
+from lakemesh.runner.outputs import tells_records
 from lakemesh.spec.steps import Deduplicate, Filter, Python, Union
 from lakemesh.transform import transform
 from lakemesh.transform.failures import told
 from lakemesh.transform.rows import KEPT, judge
+from lakemesh.write.groups import RECORD
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from lakemesh.run import Observe, Run
     from lakemesh.runner.pins import Pins
     from lakemesh.runner.staging import Staging
+
+
+_SOURCE = METADATA[0]
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,21 @@ class Frames:
 
     def offered(self, land: Land) -> DataFrame:
         """The view that an output is written from, with the change feed's columns under names of a table."""
-        view = without_found(self.views[land.port.from_], land, self.found)
+        view = without_found(_with_metadata(self.views[land.port.from_]), land, self.found)
         sequence = getattr(land.port, "sequence_by", ())
         is_fed = UPSTREAM_VERSION in sequence and COMMIT_VERSION in view.columns
         return view.withColumnRenamed(COMMIT_VERSION, UPSTREAM_VERSION) if is_fed else view
+
+
+def _with_metadata(view: DataFrame) -> DataFrame:
+    """The view with its metadata under their own names, and beside `_source` which record a row is of."""
+    for name in view.columns:
+        if name.lower() in TRAVELLING and name not in TRAVELLING:
+            view = view.withColumnRenamed(name, name.lower())
+    if _SOURCE not in view.columns or RECORD not in view.select(f"{_SOURCE}.*").columns:
+        return view
+    source = F.col(_SOURCE)
+    return view.withColumns({RECORD: source[RECORD], _SOURCE: source.dropFields(RECORD)})
 
 
 def build_frames(
@@ -64,6 +80,8 @@ def build_frames(
     for said in flow.reads:
         read = said.model_copy(update={"evolved": pins.found.get(said.name, ())})
         view = _read(read, raw, pins, run, observe, frames)
+        if read.port.incremental and tells_records(flow):
+            view = view.withColumn(_SOURCE, F.col(_SOURCE).withField(RECORD, F.monotonically_increasing_id()))
         frames.views[read.name] = _stage(read, view, frames)
         if read.rules and read.mode != "empty":
             schema = (frames.batches[read.name].frame if read.name in frames.batches else view).schema

@@ -28,6 +28,7 @@ from lakemesh.read.records import SOURCE
 from lakemesh.spec.outputs import Merge, Overwrite, spelled, told_by
 from lakemesh.write import settle
 from lakemesh.write.content import DELETE
+from lakemesh.write.groups import RECORD
 from lakemesh.write.shape import fit, shape_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
     from lakemesh.observe.checks import CheckResult
-    from lakemesh.plan.stages import Land
+    from lakemesh.plan.stages import Flow, Land
     from lakemesh.run import Observe, Run
     from lakemesh.runner.staging import Staging
     from lakemesh.runner.tally import Tally
@@ -69,11 +70,22 @@ def check_output(land: Land, view: DataFrame, observe: Observe, run: Run) -> Che
     land = _pinned(land, run)
     land = land.model_copy(update={"port": spelled(land.port, shape.names)})
     told = _tell_deletes(land, view)
-    extra = [name for name in (*METADATA, DELETE) if name in told.columns]
+    extra = [name for name in (*METADATA, RECORD, DELETE) if name in told.columns]
     fitted = fit(told, land, extra)
     exempt = F.col(DELETE) if DELETE in extra else None
     marked = mark(fitted, tuple(_rules(land, extra)), observe, f"check.{land.name}", exempt)
     return Checked(land, shape, fitted.schema, marked)
+
+
+def goes_by_record(land: Land) -> bool:
+    """Whether each group of an output is what one record says, so that rows have to say of which they are."""
+    port, told = land.port, ((), (COMMIT_VERSION,), (UPSTREAM_VERSION,))
+    return isinstance(port, Overwrite) and bool(port.by) and port.sequence_by not in told
+
+
+def tells_records(flow: Flow) -> bool:
+    """Whether the records of a flow's batch are numbered for one of its outputs."""
+    return any(map(goes_by_record, flow.outputs))
 
 
 def require_origin(land: Land, view: DataFrame) -> None:
@@ -82,13 +94,10 @@ def require_origin(land: Land, view: DataFrame) -> None:
     Raises StepFailed where a Python step left `_source` behind: a record that comes twice would double its
     group. Of all other steps `validate` knows it.
     """
-    port = land.port
-    told = ((), (COMMIT_VERSION,), (UPSTREAM_VERSION,))
-    grouped = isinstance(port, Overwrite) and port.by and port.sequence_by not in told
-    if grouped and _SOURCE not in view.columns:
+    if goes_by_record(land) and _SOURCE not in view.columns:
         raise StepFailed(
-            f"'{port.from_}' gives no {_SOURCE}, by which '{land.name}' tells that a record came twice, which"
-            f" would double its group: pass {_SOURCE} on in the Python steps that lead to it"
+            f"'{land.port.from_}' gives no {_SOURCE}, by which '{land.name}' tells that a record came twice,"
+            f" which would double its group: pass {_SOURCE} on in the Python steps that lead to it"
         )
 
 
@@ -137,7 +146,7 @@ def offered(
     stop = F.raise_error(F.concat(F.lit(RULE_FAILED), names, F.lit(END_OF_RULES))).cast("boolean")
     passing = marked.frame.where(F.when(broken, stop).otherwise(~bad))
     columns = [F.col(quote(name)) for name in checked.shape.names]
-    arrival = [_SOURCE] if _SOURCE in passing.columns and _SOURCE not in checked.shape.names else []
+    arrival = [one for one in (_SOURCE, RECORD) if one in passing.columns and one not in checked.shape.names]
     told = passing.select(*columns, *arrival, *([DELETE] if deletes else []))
     name = f"settle.{checked.land.name}"
     return settle(told, checked.land, observe, name, tombstones).drop(*arrival)

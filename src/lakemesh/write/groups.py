@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lakemesh.run import Observe
     from lakemesh.spec.outputs import Overwrite
 
+RECORD = "__record"
+"""The number of the record that a row comes from, within its batch."""
 _SOURCE, _NEW, _OUT = "_source", "__fresh", "__out"
 _RECORD = ("path", "partition", "sequence_number")
 
@@ -32,8 +34,9 @@ def newest(frame: DataFrame, port: Overwrite, observe: Observe, name: str) -> Da
     """The rows of the highest sequence of each group; what they supersede is counted under `name`.0, .1, .3.
 
     Where a group came with several records of that sequence, one record's rows stay: those whose sorted JSON
-    texts are greater, of equal ones the first. A record is told by `_source`; rows that carry none belong to
-    one. Of a group with a delete of that sequence nothing but one delete stays.
+    texts are greater, of equal ones the first. A record is told by its number in the batch, without one by
+    `_source`; rows with neither belong to one. Of a group with a delete of that sequence nothing but one
+    delete stays.
     """
     if not port.sequence_by:
         return frame
@@ -57,16 +60,15 @@ def _deletes_win(frame: DataFrame, groups: list[Column], observe: Observe, name:
 
 def _one_record(frame: DataFrame, groups: list[Column], observe: Observe, name: str) -> DataFrame:
     whole = Window.partitionBy(*groups)
-    record = F.struct(*(F.col(f"{_SOURCE}.{field}") for field in _RECORD))
-    told = frame.withColumn("__record", record)
-    several = F.min("__record").over(whole) != F.max("__record").over(whole)
+    told = frame if RECORD in frame.columns else frame.withColumn(RECORD, _place())
+    several = F.min(RECORD).over(whole) != F.max(RECORD).over(whole)
     text = F.when(several, content(compared(frame)))
     told = told.withColumn("__text", text)
-    texts = F.array_sort(F.collect_list("__text").over(Window.partitionBy(*groups, "__record")))
+    texts = F.array_sort(F.collect_list("__text").over(Window.partitionBy(*groups, RECORD)))
     told = told.withColumn("__texts", F.when(several, F.array_join(texts, ",")))
-    order = whole.orderBy(F.col("__texts").desc(), *arrival(frame), F.col("__record"))
-    told = told.withColumn("__first", F.first(F.struct("__texts", "__record")).over(order))
-    lost = several & (F.col("__record") != F.col("__first.__record"))
+    order = whole.orderBy(F.col("__texts").desc(), *arrival(frame), F.col(RECORD))
+    told = told.withColumn("__first", F.first(F.struct("__texts", RECORD)).over(order))
+    lost = several & (F.col(RECORD) != F.col(f"__first.{RECORD}"))
     told = told.withColumn("__lost", F.coalesce(lost, F.lit(False)))
     differs = F.col("__lost") & (F.col("__texts") != F.col("__first.__texts"))
     metrics = {
@@ -74,7 +76,11 @@ def _one_record(frame: DataFrame, groups: list[Column], observe: Observe, name: 
         "conflicts": F.sum(differs.cast("bigint")),
     }
     rest = observe(told, f"{name}.1", metrics).where(~F.col("__lost"))
-    return rest.drop("__record", "__text", "__texts", "__first", "__lost")
+    return rest.drop(RECORD, "__text", "__texts", "__first", "__lost")
+
+
+def _place() -> Column:
+    return F.struct(*(F.col(f"{_SOURCE}.{field}") for field in _RECORD))
 
 
 def replace_groups(

@@ -83,7 +83,6 @@ def test_ways_of_writing_and_views(root: Path) -> None:
         "overwrite files, the groups by id, only by a newer at",
         "staged: the write reads its rows more than once",
         "view shop.ways.few: SQL over shop.ways.now",
-        "note: output 'groups' takes one record for a whole group",
     ):
         assert line in text
 

@@ -67,11 +67,10 @@ def check_versions(review: Review, name: str, port: History) -> None:
 
 def check_replaced(review: Review, name: str, port: Overwrite) -> None:
     """Report deduplicate steps before an output that keeps the newest version of each group."""
-    for step, said, _ in {fold[0]: fold for fold in folds(review.product, port)}.values():
+    for step in dict.fromkeys(fold[0] for fold in folds(review.product, port)):
         message = (
             f"step '{step}' folds records that '{name}' takes for versions of a group, before rules judge"
-            f" them: {_CUT}. Leave it out; of equal copies, sql: select distinct * from {said.from_}"
-            " keeps one"
+            f" them: {_CUT}. Leave it out: of equal copies '{name}' takes one"
         )
         review.say(("transformations", step), message, "flow", key=True)
 
