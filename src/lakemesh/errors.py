@@ -215,6 +215,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean '{near}'?" if near is not None else ""
 
 
+def no_such_run(product: str, run_id: str, known: list[str]) -> CallError:
+    """What to raise where a product had no run of that name; `known` has its latest ones first."""
+    return CallError(f"{product} had no run '{run_id}'.{known_words(known)}{did_you_mean(run_id, known)}")
+
+
 def known_words(known: Iterable[str]) -> str:
     """The known words as a sentence, at most twenty of them."""
     words = list(known)

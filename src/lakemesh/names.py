@@ -29,7 +29,7 @@ OWN = frozenset(
     f"__{word}"
     for word in (
         "alive asked best blurred both conflict delete exact extra first followed fresh held kept lost"
-        " marked misfits new out rank reason record row said seen text texts there tied torn typed"
+        " marked misfit misfits new out rank reason record row said seen text texts there tied torn typed"
         " unknown value"
     ).split()
 )

@@ -138,7 +138,7 @@ def failed_rules(checks: Collection[Row]) -> tuple[FailedRule, ...]:
 
 
 # What a batch notes of its records; no rule of anybody's.
-_NOTES = ("no_unknown_fields",)
+_NOTES = ("no_unknown_fields", "no_wrong_types")
 _WEIGHT = {"critical": 0, "warning": 1, "info": 2}
 
 

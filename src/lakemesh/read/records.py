@@ -49,7 +49,8 @@ _EXTRA = "__extra"
 _BLURRED = "__blurred"
 _SECOND = "__second"
 _WRONG = f"{_SECOND}.{_MISFITS}"
-HIDDEN = (_VALUE, REASON, _UNKNOWN)
+_MISFIT = "__misfit"
+HIDDEN = (_VALUE, REASON, _UNKNOWN, _MISFIT)
 _LOOSE = Map(Primitive("string"), Primitive("string"))
 _MARK = "\ufeff"
 # How many records of each partition are looked at for fields that the port does not declare.
@@ -102,6 +103,7 @@ def parse(
         _told(read).alias(_VALUE),
         REASON,
         _UNKNOWN,
+        _is_any(_WRONG).alias(_MISFIT),
     )
     return frame, F.col(REASON), _metrics()
 
@@ -126,6 +128,7 @@ def judge_rows(frame: DataFrame) -> tuple[DataFrame, Column, dict[str, Column]]:
             _VALUE: F.to_json(F.struct(*data)),
             REASON: F.lit(None).cast("string"),
             _UNKNOWN: F.lit(None).cast("string"),
+            _MISFIT: F.lit(False),
         }
     )
     return judged, F.col(REASON), _metrics()
@@ -282,6 +285,7 @@ def _metrics() -> dict[str, Column]:
         "read": count,
         "accepted": F.sum(F.col(REASON).isNull().cast("bigint")),
         "rejected": F.sum(F.col(REASON).isNotNull().cast("bigint")),
+        "misfits": F.sum((F.col(_MISFIT) & F.col(REASON).isNull()).cast("bigint")),
         # Classic Spark hands an observed array over as a Java object, text as text.
         "unknown": F.array_join(F.collect_set(_UNKNOWN), _SEPARATOR),
     }

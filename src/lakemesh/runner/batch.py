@@ -213,6 +213,11 @@ def _record(batch: Batch, entries: list[Entry], checks: list[CheckResult]) -> No
     batch.emit(LedgerRecorded)
     wrong = imbalances(entries)
     if wrong:
-        raise LedgerUnbalanced(f"the ledger does not balance: {'; '.join(wrong)}. The batch stays open.")
+        last = batch.work.last
+        begun = last.begun_by if batch.replayed and last is not None else batch.run.run_id
+        raise LedgerUnbalanced(
+            f"the ledger does not balance: {'; '.join(wrong)}. The batch stays open: mend the cause, put the"
+            f" tables back with: lakemesh restore {batch.work.plan.product} --run {begun}, and run again."
+        )
     batch.record_state("done")
     batch.emit(BatchClosed, **totals(entries))

@@ -108,7 +108,10 @@ def input_results(
         if read.rules and read.name in judged:
             yield from _verdicts(read, judged, tally)
         if read.mode == "batch" and isinstance(read.port, Blob | EventHub):
-            yield _unknown_fields(read, read.port, tally.get(f"input.{read.name}"))
+            counts = tally.get(f"input.{read.name}")
+            yield _unknown_fields(read, read.port, counts)
+            if counts["misfits"]:
+                yield _wrong_types(read, counts)
         if read.mode == "batch" and pins.gaps:
             yield data_loss(read, pins.gaps)
 
@@ -140,6 +143,12 @@ def _unknown_fields(read: Read, port: Blob | EventHub, counts: Mapping[str, Any]
     unknown = unknown_names(counts["unknown"])
     said = {} if port.on_schema_change == "ignore" else {"fields": unknown, "says": port.on_schema_change}
     return fact(read, "no_unknown_fields", said, counts["read"] or 0, ", ".join(unknown))
+
+
+def _wrong_types(read: Read, counts: Mapping[str, Any]) -> CheckResult:
+    """Values that are not of their field's type, which the rows do not have."""
+    told = fact(read, "no_wrong_types", {}, counts["read"], "values of the wrong type")
+    return replace(told, unexpected_count=counts["misfits"])
 
 
 def data_loss(read: Read, gaps: tuple[str, ...]) -> CheckResult:

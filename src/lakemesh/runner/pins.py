@@ -62,6 +62,8 @@ class LastBatch:
     """Whether it was given up: nothing of it was written, and its next try is given new pins."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """The bytes of every file that the flow's batches were given, by path."""
+    begun_by: str = ""
+    """The run that began it."""
 
 
 def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> LastBatch | None:
@@ -79,8 +81,9 @@ def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> 
     offsets = row["offsets"] or ""
     pins = Pins(row["clock"], versions, offsets, found, fields, environments=elsewhere)
     sizes = {file["path"]: file["size"] for one in rows for file in one["files"] or ()}
-    state = row["state"]
-    return LastBatch(row["generation"], row["batch"], state == "open", pins, state == "failed", sizes)
+    state, key = row["state"], (row["generation"], row["batch"])
+    begun = min((one for one in rows if (one["generation"], one["batch"]) == key), key=lambda one: one["at"])
+    return LastBatch(*key, state == "open", pins, state == "failed", sizes, begun["run_id"])
 
 
 def live_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 Listener = Callable[[Event], None]
 _WARNINGS = {
     "no_unknown_fields": "input '{name}' has fields that its schema does not list: {found}",
+    "no_wrong_types": (
+        "input '{name}' has values that are not of their field's type, in {count} of its records: they are"
+        " NULL, and _rescued_data has their text"
+    ),
     "no_data_loss": "input '{name}' went on without what was gone before it was read: {found}",
     NO_REPLACED: (
         "input '{name}' has files that were replaced after they were read, and no name is read twice:"
@@ -253,9 +258,12 @@ def _written(plan: Plan, entries: tuple[Entry, ...]) -> list[tuple[str, int]]:
 
 
 def _warnings(checks: tuple[CheckResult, ...]) -> list[str]:
-    found = {
-        (check.rule, check.output, check.observed_value)
-        for check in checks
-        if check.rule in _WARNINGS and not check.success
-    }
-    return [_WARNINGS[rule].format(name=name, found=said) for rule, name, said in sorted(found)]
+    """What a run notes of its inputs, over all batches."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for check in checks:
+        if check.rule in _WARNINGS and not check.success:
+            found[check.rule, check.output, check.observed_value or ""] += check.unexpected_count or 0
+    return [
+        _WARNINGS[rule].format(name=name, found=said, count=count)
+        for (rule, name, said), count in sorted(found.items())
+    ]

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lakemesh.errors import CallError, RunError, did_you_mean, known_words
+from lakemesh.errors import RunError, no_such_run
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.graph import readers
 from lakemesh.runner.checkpoints import cut_checkpoint
@@ -82,9 +82,7 @@ def _standing_before(plan: Plan, session: SparkSession, run_id: str) -> Standing
     began = {row["run_id"]: row["before"] for row in rows if row["state"] == "running"}
     if run_id not in began:
         known = list(began)[-_LATEST:][::-1]
-        raise CallError(
-            f"{plan.product} had no run '{run_id}'.{known_words(known)}{did_you_mean(run_id, known)}"
-        )
+        raise no_such_run(plan.product, run_id, known)
     if not began[run_id]:
         raise RunError(
             f"run {run_id} did not note where it began: an older version of lakemesh made it.", plan.product

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lakemesh.errors import Finding, did_you_mean, known_words
+from lakemesh.errors import Finding, did_you_mean, known_words, nearest
 from lakemesh.spec.expectations import KINDS, LATER
 from lakemesh.spec.keys import known_keys
 
@@ -53,6 +53,9 @@ _CHOICES = {
     "inputPorts": "'kind': eventhub, blob or product",
     "outputPorts": "'write': append, overwrite, merge or history",
 }
+_TAGS = {"transformations": ("sql", "python", "kind"), "inputPorts": ("kind",), "outputPorts": ("write",)}
+# `where` is no misspelt `write`.
+_ALIKE = 0.75
 UNION_KINDS = ("union_tag_invalid", "union_tag_not_found")
 _ARGUMENTS = frozenset(argument for kind in KINDS.values() for argument in kind.model_fields) - {"kind"}
 _MANY = 12
@@ -197,6 +200,10 @@ def _explain_tag(one: Complaint, document: Document) -> Finding:
     if not isinstance(one.input, dict):
         return document.find(one.path, f"{subject} must be a map", "wrong-type")
     if one.kind == "union_tag_not_found":
+        meant = misspelt_tag(one.input, one.path)
+        if meant is not None:
+            message = f"unknown key '{meant[0]}'. Did you mean '{meant[1]}'?"
+            return document.find((*one.path, meant[0]), message, "unknown-key", key=True)
         words = _CHOICES.get(str(one.path[0]) if len(one.path) == 2 else "", f"'{field}'")  # noqa: PLR2004
         return document.find(one.path, f"{subject} needs {words}", "missing", key=True)
     said = str(one.context["tag"]).removeprefix("port-")
@@ -211,6 +218,15 @@ def _explain_tag(one: Complaint, document: Document) -> Finding:
         return document.find((*one.path, said), _not_known(said, known), "unknown-word", key=True)
     key = next((key for key in (field, "kind") if document.has((*one.path, key))), field)
     return document.find((*one.path, key), _not_known(said, known), "unknown-word")
+
+
+def misspelt_tag(said: dict[str, Any], path: Path) -> tuple[str, str] | None:
+    """The key that is surely meant to be the one that chooses the form of a port or step, and that one."""
+    for key in map(str, said):
+        near = nearest(key, _TAGS.get(str(path[0]), ()), _ALIKE)
+        if near is not None and near not in said:
+            return key, near
+    return None
 
 
 def words_of(problem: Any) -> list[str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ValidationError, create_model
 
 from lakemesh.errors import Finding, nearest
-from lakemesh.spec.complaints import UNION_KINDS, explain_problems, real_path, words_of
+from lakemesh.spec.complaints import UNION_KINDS, explain_problems, misspelt_tag, real_path, words_of
 from lakemesh.spec.edits import leave_out, put, rename, value_at
 from lakemesh.spec.inputs import InputPort
 from lakemesh.spec.keys import known_keys
@@ -165,6 +165,8 @@ class _Mender:
         said, block = value_at(self.document, path), path[0]
         if not isinstance(said, dict):
             return self._leave_out(path)
+        if problem["type"] == "union_tag_not_found" and (meant := misspelt_tag(said, path)):
+            return self.edits.append(("rename", (*path, meant[0]), meant[1]))
         tag = str(problem.get("ctx", {}).get("tag", "")).removeprefix("port-")
         word = nearest(tag, words_of(problem)) if tag else None
         key = next((key for key in ("write", "kind") if tag and said.get(key) == tag), None)

@@ -12,6 +12,7 @@ from lakemesh.errors import SchemaConflict, did_you_mean
 from lakemesh.names import is_own, quote
 from lakemesh.spec.columns import struct_of
 from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct, parse_type
+from lakemesh.write.maps import ordered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,14 +91,14 @@ def _fit_column(name: str, kind: DataType, found: DataType | None, land: Land, f
         )
     column = F.col(quote(name))
     if found == kind:
-        return column.alias(name)
+        return ordered(column, kind).alias(name)
     fitted = widen(column, found, kind)
     if fitted is None:
         raise SchemaConflict(
             f"output '{land.name}': column '{name}' is {_said(found)} in '{land.port.from_}' and"
             f" {_said(kind)} in the schema. Put a cast step before the output, or mend the schema."
         )
-    return fitted.alias(name)
+    return ordered(fitted, kind).alias(name)
 
 
 def widen(column: Column, found: DataType, kind: DataType) -> Column | None:

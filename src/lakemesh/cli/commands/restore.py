@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from lakemesh.spec.loader import Mesh
 
 
+_LATEST = 10
+
+
 @click.command(
     "restore",
     epilog=example(
@@ -46,7 +49,19 @@ def command(call: Call, product: str, run_id: str, environment: str, output: str
 
     name = one_product(call.root(), product)
     mesh, _ = sound_products(call, [product], environment, None)
+    _require_run(mesh, name, run_id)
     print_restored(_restore(mesh, name, run_id, call.debug), call.prefix, as_json=output == "json")
+
+
+def _require_run(mesh: Mesh, name: ProductName, run_id: str) -> None:
+    """Nothing. Raises CallError where the product had no such run, which takes no Spark to know."""
+    from lakemesh.errors import no_such_run
+    from lakemesh.query.facts import past_runs, read_facts
+
+    if mesh.environment.platform == "local":
+        known = [run.run_id for run in past_runs(read_facts(mesh, name.domain).runs, name)]
+        if run_id not in known:
+            raise no_such_run(str(name), run_id, known[:_LATEST])
 
 
 def _restore(mesh: Mesh, name: ProductName, run_id: str, debug: bool) -> Restored:

@@ -106,6 +106,8 @@ def _check_columns(review: Review, at: Path, columns: tuple[Column, ...]) -> Non
         if is_own(column.name) and at[-1] != "properties" and not _is_asked_for(review, at, column.name):
             message = f"'{column.name}' is a column that lakemesh adds itself: no other can have its name"
             _say_of(review, path, message, "unusable-name")
+        elif is_own(column.name) and column.name != lower:
+            _say_of(review, path, f"write '{lower}', as lakemesh spells it", "unusable-name")
         _check_nested(review, path, column)
 
 
