@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from fastavro import reader
 
+from lakemesh.errors import CallError
 from lakemesh.plan.stages import Read
-from lakemesh.runner.givens import give_files
+from lakemesh.runner.givens import give_files, typed_rows
+from lakemesh.spec.document import read_document
 from lakemesh.spec.inputs import Blob, EventHub
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 SCHEMA = {"id": "string"}
 
@@ -40,3 +48,30 @@ def test_no_records_leave_an_empty_folder(tmp_path: Path) -> None:
     port = Blob.model_validate({"kind": "blob", "path": "x", "schema": SCHEMA})
     give_files(Read(name="r", mode="batch", port=port, paths=(str(tmp_path / "none"),)), [])
     assert list((tmp_path / "none").iterdir()) == []
+
+
+def test_a_number_with_a_trailing_zero_is_a_number_where_no_text_is_declared(tmp_path: Path) -> None:
+    fields = {
+        "d": "double",
+        "n": "decimal(30,10)",
+        "t": "string",
+        "l": "array<double>",
+        "s": "struct<d:double>",
+    }
+    port = Blob.model_validate({"kind": "blob", "path": "x", "schema": fields})
+    document = read_document(
+        "rows.yml", 'd: 1.50\nn: 12345678901234567.10\nt: 1.10\nl: [2.0, "3.0"]\ns: {d: 4.50}\nx: 1.10'
+    )
+    read = Read(name="r", mode="batch", port=port, paths=(str(tmp_path),), columns=port.schema_)
+    give_files(read, [document.value])
+    assert json.loads((tmp_path / "records.json").read_text(encoding="utf-8")) == {
+        "d": 1.5, "n": "12345678901234567.10", "t": "1.10", "l": [2.0, "3.0"], "s": {"d": 4.5}, "x": "1.10",
+    }  # fmt: skip
+
+
+def test_rows_are_taken_by_the_names_and_types_of_their_table(spark: SparkSession) -> None:
+    document = read_document("rows.yml", "- {ID: a, d: 1.50}\n- {id: b, D: 2.25}")
+    frame = typed_rows(spark, document.value, "struct<id:string,d:double>", "tables.out")
+    assert [(row["id"], row["d"]) for row in frame.orderBy("id").collect()] == [("a", 1.5), ("b", 2.25)]
+    with pytest.raises(CallError, match=r"given.in has no column 'e'\. Known: id, d\."):
+        typed_rows(spark, [{"e": 1}], "struct<id:string,d:double>", "given.in")

@@ -181,3 +181,46 @@ def test_one_record_of_a_sequence_makes_a_group_however_records_are_cut(mini: An
         ]
         found.append([row["line"] for row in mini.rows(f"{name}/lines")])
     assert found == [["z", "z"]] * 2
+
+
+SNAPSHOTS = """
+inputPorts:
+  in: {kind: product, product: shop.orders, port: orders}
+outputPorts:
+  versions:
+    from: in
+    write: history
+    keys: [id]
+    source: snapshot
+    maxDeleted: 40 %
+    quality:
+      - {expect_column_values_to_not_be_in_set: {column: v, value_set: [bad]}, onFailure: quarantine}
+      - {expect_column_values_to_not_be_in_set: {column: v, value_set: [none]}, onFailure: drop}
+"""
+ALL = """
+inputPorts:
+  in: {kind: blob, path: "${landing.shop}/in", schema: {id: string, v: string}}
+outputPorts:
+  orders: {from: in, write: merge, keys: [id], schema: {id: string, v: string}}
+"""
+
+
+def test_a_key_whose_row_was_set_aside_is_not_absent_from_a_snapshot(mini: Any) -> None:
+    mini.product("orders", ALL)
+    mini.product("versions", SNAPSHOTS)
+    names = ("a", "b", "c", "d")
+    mini.put("orders/orders", " union all ".join(f"select '{name}' as id, 'x' as v" for name in names))
+    mini.ran("versions")
+    said = {"a": "bad", "b": "none", "c": "y"}
+    mini.put(
+        "orders/orders",
+        " union all ".join(f"select '{name}' as id, '{v}' as v" for name, v in said.items()),
+        mode="overwrite",
+    )
+    mini.ran("versions")
+    rows = sorted((row["id"], row["v"], row["is_current"]) for row in mini.rows("versions/versions"))
+    assert rows == [
+        ("a", "x", True), ("b", "x", True), ("c", "x", False), ("c", "y", True), ("d", "x", False),
+    ]  # fmt: skip
+    mini.put("orders/orders", "select 'a' as id, 'z' as v", mode="overwrite")
+    assert "the snapshot lacks 2 of 3 keys" in mini.run("versions").message

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ from pyspark.sql import functions as F
 
 from lakemesh.errors import CallError
 from lakemesh.spec.columns import struct_of
+from lakemesh.spec.document import Numeral
 from lakemesh.spec.inputs import Blob
 from lakemesh.spec.outputs import History
+from lakemesh.spec.types import Array, DataType, Map, Primitive, Struct, parse_type
 from lakemesh.write import ensure
 from lakemesh.write.history import with_versions
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from lakemesh.plan.stages import Land, Read
-    from lakemesh.spec.types import Struct
 
 _STRICT = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": "_corrupt"}
 # Event Hubs Capture's record; its two maps of properties are left out, since nothing reads them.
@@ -41,7 +43,9 @@ def give_files(read: Read, records: Sequence[dict[str, Any] | str]) -> None:
     """Write records where an input reads them: lines of a file, documents, or events of Capture."""
     folder = Path(read.paths[0])
     folder.mkdir(parents=True, exist_ok=True)
-    texts = [record if isinstance(record, str) else json.dumps(record) for record in records]
+    texts = [
+        record if isinstance(record, str) else json.dumps(_as_read(record, read.fields)) for record in records
+    ]
     if not isinstance(read.port, Blob):
         _write_events(folder / "0" / "2026" / "01" / "01" / "00" / "00" / "00.avro", texts)
     elif read.port.multi_line:
@@ -70,8 +74,8 @@ def _write_events(file: Path, texts: list[str]) -> None:
         writer(handle, parse_schema(_EVENT), events)
 
 
-def give_table(session: SparkSession, land: Land, rows: list[dict[str, Any]]) -> None:
-    """Make a table of a contract's columns and put rows into it.
+def give_table(session: SparkSession, land: Land, rows: list[dict[str, Any]], where: str) -> None:
+    """Make a table of a contract's columns and put rows into it; `where` says where the case has them.
 
     Raises CallError where the table has no contract or a value is not of its column's type.
     """
@@ -81,7 +85,7 @@ def give_table(session: SparkSession, land: Land, rows: list[dict[str, Any]]) ->
     ensure(session, land, shape)
     shape = _as_written(land, shape)
     if rows:
-        typed = typed_rows(session, rows, shape.ddl, f"tables.{land.name}")
+        typed = typed_rows(session, rows, shape.ddl, where)
         typed.write.format("delta").mode("append").save(land.table.location)
 
 
@@ -94,12 +98,12 @@ def typed_rows(session: SparkSession, rows: list[dict[str, Any]], ddl: str, wher
 
     Raises CallError where a row has a column that the table has not, or a value of another type.
     """
-    names = list(_names(ddl))
-    for row in rows:
-        unknown = [key for key in row if key not in names]
-        if unknown:
-            raise CallError(f"{where} has no column '{unknown[0]}'. Known: {', '.join(names)}.")
-    texts = session.createDataFrame([(json.dumps(row),) for row in rows], "text string")
+    shape = parse_type(ddl)
+    if not isinstance(shape, Struct):
+        raise TypeError(f"{ddl} is no row")
+    texts = session.createDataFrame(
+        [(json.dumps(_as_shaped(row, shape, where)),) for row in rows], "text string"
+    )
     wanted = f"{ddl[:-1]},_corrupt:string>"
     parsed = texts.select("text", F.from_json("text", wanted, _STRICT).alias("row"))
     wrong = parsed.where("row._corrupt is not null").first()
@@ -108,8 +112,32 @@ def typed_rows(session: SparkSession, rows: list[dict[str, Any]], ddl: str, wher
     return parsed.select("row.*").drop("_corrupt")
 
 
-def _names(ddl: str) -> Iterator[str]:
-    from lakemesh.spec.types import Struct, parse_type
+def _as_shaped(row: dict[str, Any], shape: Struct, where: str) -> dict[str, Any]:
+    """The row with the names as the table has them, and numbers that YAML keeps as text, such as 1.50."""
+    known = {name.lower(): name for name in shape.names}
+    unknown = [key for key in row if key.lower() not in known]
+    if unknown:
+        raise CallError(f"{where} has no column '{unknown[0]}'. Known: {', '.join(shape.names)}.")
+    return {known[key.lower()]: _as_read(value, shape.get(key)) for key, value in row.items()}
 
-    kind = parse_type(ddl)
-    return iter(kind.names if isinstance(kind, Struct) else ())
+
+def _as_read(value: Any, kind: DataType | None) -> Any:
+    """A value with the numbers in it that YAML keeps as text, such as 1.50, where no text is wanted."""
+    match value, kind:
+        case Numeral(), Primitive("string") | None:
+            return str(value)
+        case Numeral(), _:
+            return _as_number(value)
+        case list(), Array(inner):
+            return [_as_read(item, inner) for item in value]
+        case dict(), Struct():
+            return {key: _as_read(inner, kind.get(key)) for key, inner in value.items()}
+        case dict(), Map(_, inner):
+            return {key: _as_read(item, inner) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _as_number(text: str) -> float | str:
+    """The number of a text; the text where a float would lose digits, which a decimal takes as well."""
+    return float(text) if Decimal(repr(float(text))) == Decimal(text) else text

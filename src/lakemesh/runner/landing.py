@@ -9,7 +9,7 @@ from lakemesh.observe.events import TableWritten
 from lakemesh.observe.ledger import Entry
 from lakemesh.plan.staging import is_read_twice
 from lakemesh.runner.outputs import Checked, acted, has_deletes, offered, quarantined, settled
-from lakemesh.spec.outputs import Merge, Overwrite
+from lakemesh.spec.outputs import History, Merge, Overwrite
 from lakemesh.write import ensure, write
 from lakemesh.write.bad_rows import write_bad_rows
 from lakemesh.write.commits import find_commit
@@ -48,11 +48,23 @@ def offer(batch: Batch, checked: Checked, found: Found, staging: Staging) -> Wri
     if deletes and isinstance(land.port, Merge | Overwrite) and leaves_tombstones(land.port):
         left = left_by(frame, land.port, tombstones)
         _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones")
-    written = write(frame, land, found, txn, batch.replayed, batch.pins.clock, batch.groups)
+    aside = _aside_of(batch, checked)
+    beside = batch.groups if aside is None else aside
+    written = write(frame, land, found, txn, batch.replayed, batch.pins.clock, beside)
     if written.inserted:
         batch.work.tables[land.name] = checked.shape, replace(found, is_empty=False)
     batch.emit(TableWritten, table=land.table.name, rows=written.offered)
     return written
+
+
+def _aside_of(batch: Batch, checked: Checked) -> DataFrame | None:
+    """The rows of a snapshot that a history does not get: their keys are not absent for all that."""
+    port, marked = checked.land.port, checked.marked
+    if not isinstance(port, History) or port.source != "snapshot":
+        return None
+    if not any(acted(checked, batch.tally, act) for act in ("quarantined", "dropped")):
+        return None
+    return marked.frame.where(marked.acts("quarantine", "drop"))
 
 
 def output_entry(batch: Batch, checked: Checked, written: Written, aside: int) -> Entry:

@@ -145,9 +145,9 @@ def _give(mesh: Mesh, plan: Plan, case: Case, session: SparkSession, folder: Pat
             give_files(read, records)
         elif read.table is not None:
             rows = [row for row in records if isinstance(row, dict)]
-            give_table(session, _as_land(mesh, read, next(iter(lands.values()))), rows)
+            give_table(session, _as_land(mesh, read, next(iter(lands.values()))), rows, f"given.{name}")
     for name, there in case.tables.items():
-        give_table(session, lands[name], list(there))
+        give_table(session, lands[name], list(there), f"tables.{name}")
 
 
 def _as_land(mesh: Mesh, read: Read, like: Land) -> Land:

@@ -212,6 +212,12 @@ class _Builder:
         return text if node.style else _plain(text)
 
 
+class Numeral(str):
+    """A number written with a trailing zero and without quotes: text, until somebody wants a number."""
+
+    __slots__ = ()
+
+
 def _is_open(node: Any) -> bool:
     """Whether a plain scalar opens a bracket that it does not close."""
     if not isinstance(node, yaml.ScalarNode) or node.style:
@@ -240,7 +246,7 @@ def _plain(text: str) -> Any:
     if _BASED.match(text):
         return int(text, 0)
     if _TRAILING_ZERO.match(text) and text.rstrip("0").rstrip(".") != "0":
-        return text
+        return Numeral(text)
     if _FLOAT.match(text) or _SPECIAL.match(text):
         return float(
             text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf").replace(".nan", "nan")

@@ -66,15 +66,15 @@ def write(
     txn: Txn,
     replayed: bool,
     at: dt.datetime,
-    anew: DataFrame | None = None,
+    beside: DataFrame | None = None,
 ) -> Written:
     """Leave the frame in the output's table the way its port asks; the counts are the commit's own.
 
-    `at` is the batch's clock, at which its snapshots were taken; `anew` are the groups that the frame makes
-    anew where the output recomputes some.
+    `at` is the batch's clock, at which its snapshots were taken; `beside` has the groups that the frame makes
+    anew where the output recomputes some, and for a history of snapshots the rows that were set aside.
     """
     if land.recompute is not None:
-        return recompute.replace(frame, land, land.recompute, anew, txn, replayed)
+        return recompute.replace(frame, land, land.recompute, beside, txn, replayed)
     match land.port:
         case Append():
             return tables.append(frame, land.table, txn, replayed)
@@ -86,6 +86,6 @@ def write(
             return merges.merge(frame, land.table, land.port, txn, found.is_empty, replayed)
         case History():
             stands = (found.is_empty, replayed)
-            return history.write_history(frame, land.table, land.port, txn, at, stands)
+            return history.write_history(frame, land.table, land.port, txn, at, stands, beside)
         case _:
             assert_never(land.port)

@@ -89,12 +89,19 @@ def _blank(frame: DataFrame, port: History) -> DataFrame:
 
 
 def write_history(
-    frame: DataFrame, table: Place, port: History, txn: Txn, at: dt.datetime, found: tuple[bool, bool]
+    frame: DataFrame,
+    table: Place,
+    port: History,
+    txn: Txn,
+    at: dt.datetime,
+    found: tuple[bool, bool],
+    aside: DataFrame | None = None,
 ) -> Written:
     """Bring the versions of a batch into the table, in one commit, once for each identity.
 
     The frame has the contract's columns; from changes valid_from, and `__delete` where some are deletes. `at`
-    is the instant of a snapshot; `found` says whether the table is empty and whether this is a replay.
+    is the instant of a snapshot, and `aside` has its rows that were set aside, whose keys are not absent;
+    `found` says whether the table is empty and whether this is a replay.
     Raises RunError for a snapshot that is older than the table, or that lacks more keys than the port allows.
     """
     session, (is_empty, replayed) = frame.sparkSession, found
@@ -106,8 +113,8 @@ def write_history(
     if commit is None:
         before = load(session, table)
         if port.source == "snapshot":
-            require_sound(offered, before, port, at)
-            source = _snapshot(offered, before, port, at)
+            require_sound(offered, before, port, at, aside)
+            source = _snapshot(offered, compare(offered, before, port, aside), at)
         else:
             source = _changes(offered, before, port)
         _merge(source, table, port, txn)
@@ -166,10 +173,9 @@ def _rank(names: list[str]) -> Column:
     return F.struct(F.col(DELETE), F.when(~F.col(DELETE), content(names)))
 
 
-def _snapshot(frame: DataFrame, before: DataFrame, port: History, at: dt.datetime) -> DataFrame:
+def _snapshot(frame: DataFrame, pairs: DataFrame, at: dt.datetime) -> DataFrame:
     """Every row of the snapshot, as the version that it opens or leaves open; and what it closes."""
     names = [*_data(frame), FROM]
-    pairs = compare(frame, before, port)
     now = pairs.where("s IS NOT NULL").select(
         *(F.col(f"s.{quote(name)}").alias(name) for name in names[:-1]),
         F.when(F.col("same"), F.col(f"t.{FROM}")).otherwise(F.lit(at)).alias(FROM),

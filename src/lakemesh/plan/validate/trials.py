@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from lakemesh.errors import did_you_mean, known_words
-from lakemesh.names import ASIDE, COMMIT_VERSION, METADATA, UPSTREAM_VERSION
+from lakemesh.errors import CallError, did_you_mean, known_words
+from lakemesh.names import ASIDE, CHANGES, COMMIT_VERSION, METADATA, UPSTREAM_VERSION, parse_product
 from lakemesh.plan.validate.frames import Frame
 from lakemesh.plan.validate.views import port_frame
 from lakemesh.spec.inputs import ProductInput
-from lakemesh.spec.outputs import Merge, Overwrite, View, told_by
+from lakemesh.spec.outputs import AnyDelta, Merge, Overwrite, View, told_by
 from lakemesh.spec.types import Primitive
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def check_cases(review: Review) -> None:
             _say(review, document, (index, "name"), f"a second case '{case.name}'", "duplicate-name")
         names.add(case.name)
         _check_case(review, document, index, case)
+        _check_shapes(review, document, index, case)
 
 
 def _table_frame(review: Review, name: str) -> Frame:
@@ -81,6 +82,33 @@ def _check_case(review: Review, document: Document, index: int, case: Case) -> N
                     _check_row(review, document, (index, block, name, row), values, known[name])
 
 
+def _check_shapes(review: Review, document: Document, index: int, case: Case) -> None:
+    """Report rows of tables whose columns nobody has written down: a case makes the tables itself."""
+    spec = review.product.spec
+    for name in case.tables:
+        port = spec.output_ports.get(name)
+        if port is not None and not isinstance(port, View) and port.schema_ is None:
+            _say_shapeless(review, document, (index, "tables", name), f"'{name}'")
+    for name, read in spec.input_ports.items():
+        upstream = _upstream(review, read) if isinstance(read, ProductInput) else None
+        if isinstance(read, ProductInput) and upstream is not None and upstream.schema_ is None:
+            at = (index, "given", name) if name in case.given else (index, "name")
+            _say_shapeless(review, document, at, f"'{read.port}' of {read.product}")
+
+
+def _upstream(review: Review, read: ProductInput) -> AnyDelta | View | None:
+    try:
+        product = review.mesh.products.get(parse_product(read.product))
+    except CallError:
+        return None
+    return None if product is None else product.spec.output_ports.get(read.port)
+
+
+def _say_shapeless(review: Review, document: Document, path: Path, port: str) -> None:
+    message = f"the case cannot give rows of {port}, which has no schema: list its columns there"
+    _say(review, document, path, message, "no-schema", key=path[-1] != "name")
+
+
 def _is_view(review: Review, name: str) -> bool:
     return isinstance(review.product.spec.output_ports.get(name), View)
 
@@ -106,7 +134,10 @@ def _check_names(
 
 def _check_row(review: Review, document: Document, at: Path, row: dict[str, object], frame: Frame) -> None:
     for column in row:
-        if not frame.may_have(column) and column.lower() not in METADATA:
+        if at[1] == "given" and column.lower() in CHANGES:
+            message = f"a case gives rows as they stand, each of them an insert: leave '{column}' out"
+            _say(review, document, (*at, column), message, "unknown-column", key=True)
+        elif not frame.may_have(column) and column.lower() not in METADATA:
             table = at[2]
             message = (
                 f"'{table}' has no column"
