@@ -119,6 +119,13 @@ def test_a_rule_that_a_row_broke() -> None:
     )
 
 
+def test_a_rule_in_a_plan_that_spark_prints_is_none_that_a_row_broke() -> None:
+    plan = (
+        f"[UNRESOLVED_COLUMN] no such column\n'Filter raise_error(concat({RULE_FAILED}, a, {END_OF_RULES}))"
+    )
+    assert not isinstance(explain(RuntimeError(plan)), RuleFailed)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

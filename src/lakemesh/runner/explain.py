@@ -67,22 +67,27 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
 
 
 def _rule(text: str) -> RunError | None:
-    _, found, rest = text.partition(RULE_FAILED)
-    if not found:
+    names = _between(text, RULE_FAILED, END_OF_RULES)
+    if names is None:
         return None
-    names = rest.partition(END_OF_RULES)[0]
     return RuleFailed(f"a row broke {names}, and onFailure is fail: nothing of the batch was written.")
+
+
+def _between(text: str, start: str, end: str) -> str | None:
+    """What a raised text says between its marks; in a plan that Spark prints a comma follows the first."""
+    found = re.search(f"{re.escape(start)}(?!, )(.*?){re.escape(end)}", text, re.DOTALL)
+    return found[1] if found else None
 
 
 def _frozen(text: str, flow: Flow | None) -> RunError | None:
     """What a port that froze its schema says of the first record that is not as declared."""
-    _, found, rest = text.partition(FROZEN)
-    if not found:
+    said = _between(text, FROZEN, END_OF_FROZEN)
+    if said is None:
         return None
     name = f"input '{flow.input}'" if flow else "an input"
     return ReadFailed(
         f"{name} says onSchemaChange: freeze, and a record is not as its schema says:"
-        f" {rest.partition(END_OF_FROZEN)[0]}. Nothing of the batch was written. Mend the schema, or say"
+        f" {said}. Nothing of the batch was written. Mend the schema, or say"
         " evolve, discard_row, discard_value or ignore, and run again."
     )
 

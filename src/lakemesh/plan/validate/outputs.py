@@ -225,7 +225,8 @@ def first_misfit(found: DataType, wanted: DataType, at: tuple[str, ...] = ()) ->
         return None
     match found, wanted:
         case Array(item), Array(other):
-            return first_misfit(item, other, at)
+            below = first_misfit(item, other, at)
+            return ((*at, "element"), *below[1:]) if below is not None and below[0] == at else below
         case Map(key, value), Map(other_key, other) if key == other_key:
             return first_misfit(value, other, at)
         case Struct(), Struct():
