@@ -152,3 +152,28 @@ def test_a_frozen_schema_stops_the_batch_and_says_what_to_do(mini: Any) -> None:
         "out": [1, 2, 3],
         "again": [1, 2, 3],
     }
+
+
+TYPED = """
+inputPorts:
+  in: {kind: blob, path: "${landing.shop}/in", maxPerBatch: 1, schema: {id: string, n: bigint, at: timestamp}}
+outputPorts:
+  out: {from: in, write: append, schema: {id: string, n: bigint, at: timestamp}}
+"""
+
+
+def test_values_of_the_wrong_type_are_told_of(mini: Any) -> None:
+    mini.product("orders", TYPED)
+    mini.land("in/1.json", {"id": "a", "n": "x", "at": "yesterday"}, {"id": "b", "n": 1}, "{broken")
+    mini.land("in/2.json", {"id": "c", "n": [1]})
+    report = mini.ran("orders")
+    assert report.warnings == (
+        "input 'in' has values that are not of their field's type, in 2 of its records: they are NULL, and"
+        " _rescued_data has their text",
+    )
+    told = [row for row in mini.ops("checks") if row["rule"] == "no_wrong_types"]
+    assert [(row["success"], row["unexpected_count"], row["element_count"]) for row in told] == [
+        (False, 1, 3), (False, 1, 1),
+    ]  # fmt: skip
+    mini.land("in/3.json", {"id": "d", "n": 2})
+    assert mini.ran("orders").warnings == ()
