@@ -72,23 +72,29 @@ class World:
 
     @cached_property
     def random(self) -> Random:
-        return Random(self.seed)
+        """What decides of files and stops, in the order in which they come."""
+        return self.chance("files and stops")
+
+    def chance(self, of: str) -> Random:
+        """A source of chance for each thing, so that it is the same whatever is looked at first."""
+        return Random(f"{self.seed} {of}")
 
     @cached_property
     def fields(self) -> dict[str, Kind]:
         """The columns of the input."""
+        random = self.chance("fields")
         head = {
-            "id": self.random.choice(("string", "bigint")),
-            "seq": self.random.choice(("bigint", "timestamp", "date")),
+            "id": random.choice(("string", "bigint")),
+            "seq": random.choice(("bigint", "timestamp", "date")),
             "gone": "boolean",
             "n": "bigint",
         }
-        return {**head, **{f"f{at}": some_kind(self.random) for at in range(self.random.randint(1, 3))}}
+        return {**head, **{f"f{at}": some_kind(random) for at in range(random.randint(1, 3))}}
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:
-        modes = ("merge", "append", "history")
-        return tuple(sorted(self.random.sample(modes, self.random.choice((1, 2, 2)))))
+        modes, random = ("merge", "append", "history"), self.chance("outputs")
+        return tuple(sorted(random.sample(modes, random.choice((1, 2, 2)))))
 
     @cached_property
     def records(self) -> list[Said]:
@@ -96,21 +102,21 @@ class World:
         return list(self._records())
 
     def _records(self) -> Iterator[Said]:
-        seen: list[Said] = []
-        for _ in range(self.random.randint(12, 40)):
-            chance = self.random.random()
+        seen, random = list[Said](), self.chance("records")
+        for _ in range(random.randint(12, 40)):
+            chance = random.random()
             if chance < 0.1:
-                line = self.random.choice(list(REASONS))
+                line = random.choice(list(REASONS))
                 one = Said(line, reason=REASONS[line])
             elif chance < 0.25 and seen:
-                one = self.random.choice(seen)
+                one = random.choice(seen)
             else:
-                one = self._record()
+                one = self._record(random)
             seen.append(one)
             yield one
 
-    def _record(self) -> Said:
-        random, seq = self.random, self.random.randint(0, 5)
+    def _record(self, random: Random) -> Said:
+        seq = random.randint(0, 5)
         moment = dt.datetime(2026, 1, 1 + seq, seq, tzinfo=dt.UTC)
         said = {"bigint": Number(seq), "date": f"{moment:%Y-%m-%d}", "timestamp": moment.isoformat()}
         record: Row = {
@@ -140,36 +146,36 @@ class World:
     @cached_property
     def on_change(self) -> str:
         """What the inputs say of fields that nobody declared."""
-        return self.random.choice(("ignore", "ignore", "discard_value", "discard_row"))
+        return self.chance("change").choice(("ignore", "ignore", "discard_value", "discard_row"))
 
     @cached_property
     def step(self) -> tuple[str, Callable[[Row], bool]]:
         """A step that leaves rows out, as the spec says it and as Python does."""
-        return self.random.choice(STEPS)
+        return self.chance("step").choice(STEPS)
 
     @cached_property
     def delete_when(self) -> str | None:
-        return self.random.choice((None, *DELETES))
+        return self.chance("delete_when").choice((None, *DELETES))
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
-        return ("one", "two")[: self.random.randint(1, 2)]
+        return ("one", "two")[: self.chance("inputs").randint(1, 2)]
 
     @cached_property
     def sequence(self) -> tuple[str, ...]:
         """By what a merge tells which row is newer."""
-        return self.random.choice((("seq",), ("seq",), ("seq", "n")))
+        return self.chance("sequence").choice((("seq",), ("seq",), ("seq", "n")))
 
     @cached_property
     def followed(self) -> bool:
         """Whether another product follows the changes of the merge."""
-        return "merge" in self.outputs and self.random.random() < 0.4
+        return "merge" in self.outputs and self.chance("followed").random() < 0.4
 
     @cached_property
     def spec(self) -> str:
         """The product, from its input ports on."""
         columns = ", ".join(f'{name}: "{ddl(kind)}"' for name, kind in self.fields.items())
-        says = f"maxPerBatch: {self.random.randint(1, 3)}, onSchemaChange: {self.on_change}"
+        says = f"maxPerBatch: {self.chance('batches').randint(1, 3)}, onSchemaChange: {self.on_change}"
         ports = "".join(
             f"  {name}: {{kind: blob, path: '${{landing.shop}}/{name}', {says}, schema: {{{columns}}}}}\n"
             for name in self.inputs
