@@ -283,6 +283,21 @@ def _unknown_within(kind: Kind, said: Any, path: str) -> Iterator[tuple[str, str
             return
 
 
+def ordered(kind: Kind, value: Any) -> Any:
+    """The value as a table holds it: the entries of each map by their keys."""
+    if value is None:
+        return None
+    match kind:
+        case list():
+            return [ordered(kind[0], one) for one in value]
+        case tuple():
+            return [(key, ordered(kind[0], one)) for key, one in sorted(value, key=lambda entry: entry[0])]
+        case dict():
+            return {name: ordered(inner, value[name]) for name, inner in kind.items()}
+        case _:
+            return value
+
+
 def as_text(kind: Kind, value: Any) -> str:
     """What a value's JSON is, by which rows of one sequence are told apart."""
     if value is None:

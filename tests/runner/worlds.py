@@ -22,6 +22,7 @@ from tests.anything import (
     as_text,
     as_values,
     ddl,
+    ordered,
     read_as,
     some_kind,
     some_value,
@@ -141,7 +142,7 @@ class World:
         if self.on_change == "discard_row" and (read.misfits or read.unknown):
             parts = (("wrong type", read.misfits), ("unknown field", read.unknown))
             return Said(line, reason="; ".join(f"{what}: {_named(found)}" for what, found in parts if found))
-        return Said(line, {**read.row, "_rescued_data": as_values(places)})
+        return Said(line, {**ordered(self.fields, read.row), "_rescued_data": as_values(places)})
 
     @cached_property
     def on_change(self) -> str:
