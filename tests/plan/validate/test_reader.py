@@ -132,6 +132,8 @@ def test_what_cannot_be_known(sql: str) -> None:
         ("select timestampdiff(HOUR, x, now()), extract(year from y) from o", "x y"),
         ("select b as a, a + 1 as b from k", "b"),
         ("select /*+ broadcast(k) */ x from k", "x"),
+        ("select sum(count(*)) from o", "sum(count(*"),
+        ("select id, max(n + min(n)) from o group by id", "max(n"),
     ],
 )
 def test_what_a_query_reads_in_vain(sql: str, wrong: str) -> None:
@@ -154,6 +156,8 @@ def test_what_a_query_reads_in_vain(sql: str, wrong: str) -> None:
         "select count(distinct id, n), max_by(id, n), first(id) ignore nulls from o",
         "select * from k where (id, name) in (select id, name from k)",
         "select ID, `Name` from K",
+        "select id, sum(count(*)) over (order by id), max(n) from o group by id",
+        "select max((select count(*) from k)) from o",
     ],
 )
 def test_what_is_right(sql: str) -> None:

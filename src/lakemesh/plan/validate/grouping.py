@@ -62,6 +62,18 @@ def windows_of(text: str) -> Iterator[Any]:
     yield from tree.find_all(exp.Window) if tree is not None else ()
 
 
+def folds_within(node: Any) -> Iterator[tuple[Any, str]]:
+    """An aggregate that has another one in it, and is not over a window; and why that cannot be."""
+    from sqlglot import exp
+
+    if not isinstance(node, exp.AggFunc) or isinstance(node.parent, exp.Window | exp.Filter):
+        return
+    query = node.find_ancestor(exp.Query)
+    inner = (one for one in node.find_all(exp.AggFunc) if one is not node)
+    if any(not isinstance(one.parent, exp.Window) and one.find_ancestor(exp.Query) is query for one in inner):
+        yield node, "an aggregate within an aggregate: fold the rows once in a step before"
+
+
 def renames_to(item: str, groups: Groups) -> str | None:
     """The column of the groups whose name an item of a list gives to something else, such as `a + 1 as b`."""
     from sqlglot import exp

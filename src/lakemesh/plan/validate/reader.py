@@ -9,6 +9,7 @@ from typing import Any
 from lakemesh.plan.queries import start_of
 from lakemesh.plan.validate.castable import why_not_castable
 from lakemesh.plan.validate.frames import UNKNOWN, Field, Frame
+from lakemesh.plan.validate.grouping import folds_within
 from lakemesh.plan.validate.infer import INT, common, infer, type_in
 from lakemesh.plan.validate.operands import columns_apart, misfits
 from lakemesh.plan.validate.scopes import Part, Problem, Scope, Source, resolve, walk
@@ -262,6 +263,7 @@ class Reader:
             name = node.sql_name().lower()
             message = f"{name} needs a window: {name}(...) over (partition by ... order by ...)"
             self.problems.append(Problem(start_of(node) or 0, message, "no-window"))
+        self._tell(folds_within(node), "no-aggregate")
         if isinstance(node, exp.Cast):
             self._check_cast(node, kinds.get(id(node.this)))
         self._tell(misfits(node, lambda below: kinds.get(id(below))), "wrong-type")
