@@ -63,7 +63,13 @@ inputPorts:
     schema:
       {order_id: string, customer_id: string, status: string, amount: "decimal(12,2)", updated_at: timestamp}
 outputPorts:
-  orders: {from: files, write: merge, keys: order_id, sequenceBy: updated_at}
+  orders:
+    from: files
+    write: merge
+    keys: order_id
+    sequenceBy: updated_at
+    schema:
+      {order_id: string, customer_id: string, status: string, amount: "decimal(12,2)", updated_at: timestamp}
 """,
     "crm/customers": """
 apiVersion: lakemesh/v1
@@ -76,7 +82,12 @@ inputPorts:
     path: ${landing.crm}/customers/
     schema: {customer_id: string, name: string, is_active: boolean, since: timestamp}
 outputPorts:
-  customers: {from: files, write: merge, keys: customer_id, sequenceBy: since}
+  customers:
+    from: files
+    write: merge
+    keys: customer_id
+    sequenceBy: since
+    schema: {customer_id: string, name: string, is_active: boolean, since: timestamp}
 """,
 }
 
@@ -175,9 +186,8 @@ def test_a_block_has_no_finding(word: str, text: str, files: dict[str, str], fol
         case "tests" if text in files.values():
             tried = [findings(folder, {})]
         case "tests":
-            spec = whole(
-                {"outputPorts": {"orders": setting()["outputPorts"]["orders"] | {"from": "orders"}}}
-            )[0]
+            port = setting()["outputPorts"]["orders"] | {"from": "orders", "schema": {"ref": "order"}}
+            spec = whole({"outputPorts": {"orders": port}})[0]
             tried = [findings(folder, {**product(spec), "bundles/shop/example/tests.yml": text})]
         case _:
             pytest.fail("a block of YAML says what it is: product, fragment, keys, rules, mesh, ...")

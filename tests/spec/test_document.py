@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakemesh.spec.document import fill_text, read_document
+from lakemesh.spec.document import Numeral, fill_text, read_document
 
 
 def said(text: str) -> list[str]:
@@ -19,8 +19,8 @@ def said(text: str) -> list[str]:
         ("False", False),
         ("~", None),
         ("null", None),
-        ("1.10", "1.10"),
-        ("1.0", "1.0"),
+        ("1.10", Numeral("1.10")),
+        ("1.0", Numeral("1.0")),
         ("0.0", 0.0),
         ("1.5", 1.5),
         ("1e3", 1000.0),

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lakemesh.query.facts import Facts
 from lakemesh.runner.restore import Restored
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
     monkeypatch.setattr("lakemesh.runner.restore.restore_product", restore_product)
     monkeypatch.setattr("lakemesh.runner.session.open_session", lambda mesh: None)
+    run = {"product": "shop.orders", "run_id": "r1", "state": "succeeded", "drained": True, "message": ""}
+    facts = Facts(runs=({**run, "at": dt.datetime.now(dt.UTC)},), ledger=(), checks=())
+    monkeypatch.setattr("lakemesh.query.facts.read_facts", lambda mesh, domain: facts)
     return calls
 
 
@@ -42,3 +47,6 @@ def test_a_wrong_call_is_2_before_spark_starts(in_mesh: Call, asked: list[tuple[
     for words in (["shop.orders"], ["shop.nothing", "--run", "x"], ["shop.*", "--run", "x"]):
         told = in_mesh("restore", *words)
         assert (told.code, told.out, asked) == (2, "", [])
+    told = in_mesh("restore", "shop.orders", "--run", "r2")
+    assert (told.code, asked) == (2, [])
+    assert "shop.orders had no run 'r2'. Known: r1." in told.err
