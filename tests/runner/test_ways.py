@@ -152,7 +152,7 @@ inputPorts:
     maxPerBatch: %s
     schema: {id: string, seq: bigint, lines: "array<string>"}
 transformations:
-  lines: {sql: "select id, seq, explode(lines) as line, _SOURCE from records"}
+  lines: {sql: "select id, seq, explode(lines) as line, _SOURCE, _source as origin from records"}
 outputPorts:
   lines:
     from: lines
@@ -179,7 +179,9 @@ def test_one_record_of_a_sequence_makes_a_group_however_records_are_cut(mini: An
         assert [(row["line"], sorted(row["_source"]), row["_source"]["port"]) for row in aside] == [
             ("bad", sorted(SOURCE_FIELDS), "records")
         ]
-        found.append([row["line"] for row in mini.rows(f"{name}/lines")])
+        rows = mini.rows(f"{name}/lines")
+        assert all(sorted(row["origin"]) == sorted(SOURCE_FIELDS) for row in rows)
+        found.append([row["line"] for row in rows])
     assert found == [["z", "z"]] * 2
 
 

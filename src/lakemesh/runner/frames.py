@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from lakemesh import read as reading
-from lakemesh.names import COMMIT_VERSION, METADATA, TRAVELLING, UPSTREAM_VERSION
+from lakemesh.names import COMMIT_VERSION, METADATA, TRAVELLING, UPSTREAM_VERSION, quote
 from lakemesh.runner.evolving import Fields, without_found
 from lakemesh.runner.inputs import Judged, judge_batch
 from lakemesh.runner.outputs import tells_records
@@ -56,14 +57,32 @@ class Frames:
 
 
 def _with_metadata(view: DataFrame) -> DataFrame:
-    """The view with its metadata under their own names, and beside `_source` which record a row is of."""
+    """The view with its metadata under their own names, and beside `_source` which record a row is of.
+
+    Nothing else of it tells: a step may have given `_source` another name.
+    """
     for name in view.columns:
         if name.lower() in TRAVELLING and name not in TRAVELLING:
             view = view.withColumnRenamed(name, name.lower())
-    if _SOURCE not in view.columns or RECORD not in view.select(f"{_SOURCE}.*").columns:
-        return view
-    source = F.col(_SOURCE)
-    return view.withColumns({RECORD: source[RECORD], _SOURCE: source.dropFields(RECORD)})
+    told = [field for field in view.schema.fields if RECORD in field.dataType.simpleString()]
+    bare = {field.name: _unnumbered(F.col(quote(field.name)), field.dataType) for field in told}
+    number = {RECORD: F.col(f"{_SOURCE}.{RECORD}")} if _SOURCE in bare else {}
+    return view.withColumns({**number, **bare}) if bare else view
+
+
+def _unnumbered(value: Column, kind: T.DataType) -> Column:
+    """The value without the numbers of records in it."""
+    match kind:
+        case T.StructType():
+            fields = [field for field in kind.fields if field.name != RECORD]
+            parts = (_unnumbered(value[field.name], field.dataType).alias(field.name) for field in fields)
+            return F.when(value.isNotNull(), F.struct(*parts))
+        case T.ArrayType():
+            return F.transform(value, lambda item: _unnumbered(item, kind.elementType))
+        case T.MapType():
+            return F.transform_values(value, lambda _, item: _unnumbered(item, kind.valueType))
+        case _:
+            return value
 
 
 def build_frames(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from lakemesh.names import CHANGES, COMMIT_VERSION
+from lakemesh.plan.validate.origins import check_origins
 from lakemesh.plan.validate.settling import check_records, check_replaced, check_settled, check_versions
 from lakemesh.plan.validate.tracing import Sources, listed
 from lakemesh.spec.inputs import ProductInput
@@ -40,6 +41,7 @@ def check_mode(review: Review, name: str, port: AnyDelta, origin: Origin) -> Non
             if port.by and port.sequence_by and sources:
                 check_replaced(review, name, port)
                 check_records(review, name, port)
+                check_origins(review, name)
         case Merge():
             _check_changes(review, name, port, sources)
             if sources:
