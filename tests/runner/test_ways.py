@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
+
+from lakemesh.observe.events import BatchClosed
 from lakemesh.query.ask import read_sql
 from lakemesh.runner import landing
-
-if TYPE_CHECKING:
-    import pytest
 
 ORDERS = """
 inputPorts:
@@ -226,3 +226,61 @@ def test_a_key_whose_row_was_set_aside_is_not_absent_from_a_snapshot(mini: Any) 
     ]  # fmt: skip
     mini.put("orders/orders", "select 'a' as id, 'z' as v", mode="overwrite")
     assert "the snapshot lacks 2 of 3 keys" in mini.run("versions").message
+
+
+MERGED = """
+inputPorts:
+  in: {kind: blob, path: "${landing.shop}/in", maxPerBatch: 1, schema: {id: string, seq: bigint}}
+outputPorts:
+  orders:
+    from: in
+    write: %s
+    sequenceBy: [seq]
+    schema: {id: string, seq: bigint}
+    quality:
+      - {expect_column_values_to_not_be_in_set: {column: id, value_set: [bad]}, onFailure: quarantine}
+"""
+
+
+@pytest.mark.parametrize("way", ["merge, keys: [id]", "overwrite, by: [id]", "history, keys: [id]"])
+def test_a_table_that_another_writer_fills_is_empty_no_longer(
+    mini: Any, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    write, _, keys = way.partition(", ")
+    mini.product("orders", (MERGED % write).replace("    sequenceBy", f"    {keys}\n    sequenceBy"))
+    mini.land("in/1.json", {"id": "bad", "seq": 1})
+    mini.ran("orders")
+    table = mini.spark.read.format("delta").load(str(mini.table("orders/orders")))
+    others = (
+        ["cast(0 as bigint) as valid_from", "null as valid_to", "true as is_current"]
+        if write == "history"
+        else []
+    )
+    row = ", ".join(["'a' as id", "cast(0 as bigint) as seq", *others])
+    assert sorted(table.columns) == sorted(part.split(" as ")[-1] for part in row.split(", "))
+
+    really = landing.write
+
+    def after_another(*given: Any) -> Any:
+        mini.put("orders/orders", f"select {row}")
+        return really(*given)
+
+    mini.land("in/2.json", {"id": "a", "seq": 2})
+    monkeypatch.setattr(landing, "write", after_another)
+    for _ in range(2):
+        told = mini.run("orders").message
+        assert "another writer put rows into it before the batch did: keys may stand in it twice" in told
+        monkeypatch.setattr(landing, "write", really)
+
+
+def test_a_table_that_another_writer_filled_between_two_batches_is_merged_into(mini: Any) -> None:
+    mini.product("orders", (MERGED % "merge").replace("    sequenceBy", "    keys: [id]\n    sequenceBy"))
+    mini.land("in/1.json", {"id": "bad", "seq": 1})
+    mini.land("in/2.json", {"id": "a", "seq": 2}, {"id": "b", "seq": 1})
+
+    def listen(event: Any) -> None:
+        if isinstance(event, BatchClosed) and event.batch == 0:
+            mini.put("orders/orders", "select 'a' as id, cast(0 as bigint) as seq")
+
+    mini.ran("orders", listen)
+    assert sorted((row["id"], row["seq"]) for row in mini.rows("orders/orders")) == [("a", 2), ("b", 1)]

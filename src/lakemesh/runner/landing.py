@@ -30,7 +30,8 @@ def ensure_tables(batch: Batch, checked: list[Checked]) -> dict[str, Found]:
     """The outputs' tables, made or evolved before a row is written: a conflict in one stops all."""
     known = batch.work.tables
     for one in checked:
-        if known.get(one.land.name, (None,))[0] != one.shape:
+        shape, found = known.get(one.land.name, (None, None))
+        if found is None or shape != one.shape or found.is_empty:
             known[one.land.name] = one.shape, ensure(batch.run.session, one.land, one.shape)
     return {one.land.name: known[one.land.name][1] for one in checked}
 

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from lakemesh.names import quote
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
 from lakemesh.write.content import DELETE, arrival, compared, content, match_sql
-from lakemesh.write.tables import Written, append, load, written
+from lakemesh.write.tables import Written, append_first, load, require_first, written
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -94,7 +94,7 @@ def replace_groups(
     session = frame.sparkSession
     commit = find_commit(session, table, txn, replayed) if replayed else None
     if commit is None and is_empty and DELETE not in frame.columns:
-        return append(frame, table, txn)
+        return append_first(frame, table, txn)
     if commit is None:
         _merge(frame, load(session, table), table, port, txn)
         commit = require_commit(session, table, txn)
@@ -163,6 +163,7 @@ def _groups(frame: DataFrame, names: list[str], port: Overwrite) -> DataFrame:
 def _counted(commit: Commit, frame: DataFrame, table: Place, port: Overwrite) -> Written:
     """What the commit reports of the offered rows: what it took, less a row for each group that gave way."""
     if not commit.count("numSourceRows") and commit.count("numOutputRows"):
+        require_first(frame.sparkSession, table, commit.version)
         return written(commit)
     taken, inserted = commit.count("numSourceRows"), commit.count("numTargetRowsInserted")
     if taken == inserted:

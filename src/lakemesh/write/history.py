@@ -21,7 +21,7 @@ from lakemesh.spec.versions import CURRENT, FROM, TO, VERSION, instant_of, versi
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
 from lakemesh.write.content import DELETE, compared, content, content_sql, data_of, match_sql, origin
 from lakemesh.write.snapshots import compare, require_sound
-from lakemesh.write.tables import Written, append, load, written
+from lakemesh.write.tables import Written, append_first, load, require_first, written
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -109,7 +109,7 @@ def write_history(
     commit = find_commit(session, table, txn, replayed) if replayed else None
     if commit is None and is_empty:
         first = _versions(_marked(offered), port)
-        return append(first.drop(DELETE, _NEW), table, txn)
+        return append_first(first.drop(DELETE, _NEW), table, txn)
     if commit is None:
         before = load(session, table)
         if port.source == "snapshot":
@@ -204,6 +204,7 @@ def _merge(source: DataFrame, table: Place, port: History, txn: Txn) -> None:
 def _counted(commit: Commit, frame: DataFrame, table: Place, port: History) -> Written:
     """What the commit reports of the offered rows: what it took, less the old versions that stood beside."""
     if not commit.count("numSourceRows") and commit.count("numOutputRows"):
+        require_first(frame.sparkSession, table, commit.version)
         return written(commit)
     taken, inserted = commit.count("numSourceRows"), commit.count("numTargetRowsInserted")
     if taken == inserted:

@@ -24,7 +24,7 @@ from lakemesh.write.content import (
     origin,
     sequence_sql,
 )
-from lakemesh.write.tables import Written, append, load
+from lakemesh.write.tables import Written, append_first, load, require_first
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -92,7 +92,7 @@ def merge(
     session = frame.sparkSession
     commit = find_commit(session, table, txn, replayed) if replayed else None
     if commit is None and is_empty and DELETE not in frame.columns:
-        return append(frame, table, txn)
+        return append_first(frame, table, txn)
     if commit is None:
         _merge(frame, table, port, txn)
         commit = require_commit(session, table, txn)
@@ -134,6 +134,7 @@ def _counted(commit: Commit, frame: DataFrame, table: Place, port: Merge) -> Wri
     """What the commit reports; rows that changed nothing are counted against the table as it was before."""
     if not commit.count("numSourceRows") and commit.count("numOutputRows"):
         rows = commit.count("numOutputRows")
+        require_first(frame.sparkSession, table, commit.version)
         return Written(version=commit.version, offered=rows, inserted=rows)
     done = Written(
         version=commit.version,

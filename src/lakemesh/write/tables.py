@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lakemesh.errors import SchemaConflict
+from lakemesh.errors import RunError, SchemaConflict
 from lakemesh.names import quote, quote_path, quote_text
 from lakemesh.plan.stages import SAID
 from lakemesh.spec.types import Array, DataType, Map, Struct
@@ -14,6 +14,7 @@ from lakemesh.write.comments import comment, described, found_comments, wanted_c
 from lakemesh.write.commits import Commit, Txn, find_commit, mark, require_commit
 from lakemesh.write.reshape import reshape, target_of
 from lakemesh.write.shape import struct_from
+from lakemesh.write.versions import holds_files
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameWriter, Row, SparkSession
@@ -117,6 +118,26 @@ def _write_again(session: SparkSession, table: Place, found: Struct, target: Str
 def append(frame: DataFrame, table: Place, txn: Txn, replayed: bool = False) -> Written:
     """Add the frame's rows in one commit, once for each identity."""
     return _write(frame, table, frame.write.format("delta").mode("append"), txn, replayed)
+
+
+def append_first(frame: DataFrame, table: Place, txn: Txn) -> Written:
+    """Add the frame's rows to a table that was found empty, so that none of them can meet another.
+
+    Raises RunError where another writer came between.
+    """
+    done = append(frame, table, txn)
+    require_first(frame.sparkSession, table, done.version)
+    return done
+
+
+def require_first(session: SparkSession, table: Place, version: int) -> None:
+    """Nothing. Raises RunError where a table held rows before the commit that took it for empty."""
+    if version > 0 and holds_files(session, table, version - 1):
+        raise RunError(
+            f"{table.name} was empty when the batch looked, and another writer put rows into it before the"
+            " batch did: keys may stand in it twice. Let nobody else write to it, put it back with lakemesh"
+            " restore, and run again."
+        )
 
 
 def overwrite(

@@ -22,6 +22,16 @@ def version_of(session: SparkSession, table: Place) -> int | None:
     return int(latest["version"]) if latest else None
 
 
+def holds_files(session: SparkSession, table: Place, version: int) -> bool:
+    """Whether a table had any file of data at a version."""
+    if table.folder is not None:
+        from deltalake import DeltaTable
+
+        return bool(DeltaTable(table.folder, version=version).file_uris())
+    rows = session.sql(f"SELECT 1 FROM {table.sql} VERSION AS OF {version} LIMIT 1")
+    return rows.first() is not None
+
+
 def can_go_back(session: SparkSession, table: Place, version: int) -> bool:
     """Whether all files of a version are still there: a vacuum takes them away."""
     try:
