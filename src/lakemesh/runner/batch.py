@@ -20,6 +20,7 @@ from lakemesh.observe.events import BatchClosed, BatchOpened, LedgerRecorded
 from lakemesh.observe.ledger import Entry, imbalances, totals
 from lakemesh.runner.account import count_snapshots, input_entries, step_entries
 from lakemesh.runner.frames import Frames, build_again, build_frames, pass_by
+from lakemesh.runner.generations import REFRESH
 from lakemesh.runner.inputs import input_results, require_inputs
 from lakemesh.runner.landing import (
     ensure_tables,
@@ -213,11 +214,18 @@ def _record(batch: Batch, entries: list[Entry], checks: list[CheckResult]) -> No
     batch.emit(LedgerRecorded)
     wrong = imbalances(entries)
     if wrong:
-        last = batch.work.last
-        begun = last.begun_by if batch.replayed and last is not None else batch.run.run_id
-        raise LedgerUnbalanced(
-            f"the ledger does not balance: {'; '.join(wrong)}. The batch stays open: mend the cause, put the"
-            f" tables back with: lakemesh restore {batch.work.plan.product} --run {begun}, and run again."
-        )
+        raise LedgerUnbalanced(f"the ledger does not balance: {'; '.join(wrong)}. {_way_on(batch)}")
     batch.record_state("done")
     batch.emit(BatchClosed, **totals(entries))
+
+
+def _way_on(batch: Batch) -> str:
+    """What to do about a batch whose ledger does not balance; one of a refresh is in nobody's table."""
+    if batch.work.generation.startswith(REFRESH):
+        return "The tables are as they were: mend the cause, and run again."
+    last = batch.work.last
+    begun = last.begun_by if batch.replayed and last is not None else batch.run.run_id
+    return (
+        "The batch stays open: mend the cause, put the tables back with: lakemesh restore"
+        f" {batch.work.plan.product} --run {begun}, and run again."
+    )

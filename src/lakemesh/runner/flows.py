@@ -20,6 +20,7 @@ from lakemesh.runner.explain import explain
 from lakemesh.runner.losses import pass_gap, replaced_result
 from lakemesh.runner.pins import last_batch
 from lakemesh.runner.starts import start_flow
+from lakemesh.runner.vanished import require_tables
 from lakemesh.runner.work import Work
 from lakemesh.spec.columns import struct_of
 from lakemesh.write import ensure
@@ -42,6 +43,7 @@ def run_flow(plan: Plan, flow: Flow, run: Run, generation: str | None = None) ->
     """
     try:
         work = _prepare(plan, flow, run, generation)
+        require_tables(work, run)
         if flow.input is None:
             _run_snapshots(work, run)
         else:

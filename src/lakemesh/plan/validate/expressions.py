@@ -45,7 +45,7 @@ def read_condition(review: Review, path: Path, text: str, scope: Scope) -> None:
     """Look over a condition, which judges each row by itself, as the WHERE of SQL does."""
     kind = read_row(review, path, text, scope)
     if has_window(text):
-        message = "a window function: a condition looks at one row, so put a step of kind window before it"
+        message = "a window function: a condition looks at one row; rank rows in a step of kind window"
         review.say(path, message, "not-here")
     elif kind not in (None, _CONDITION, Primitive("void")):
         review.say(path, f"this is a condition, and it gives {short(kind)}: compare it", "wrong-type")
