@@ -80,6 +80,6 @@ def connect_server(folder: Path) -> Iterator[str]:
     server = "org.apache.spark.sql.connect.service.SparkConnectServer"
     words = ["org.apache.spark.deploy.SparkSubmit", "--master", "local[2]", "--class", server]
     words += [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
-    with daemon(folder, *words, "spark-internal", memory="2g"):
+    with daemon(folder, *words, "spark-internal", memory="1g"):
         wait_for(port)
         yield f"sc://127.0.0.1:{port}"

@@ -122,6 +122,7 @@ def require_all(world: World, mini: Any) -> None:
 @examples()
 @given(seed=st.integers(0, 2**32))
 @example(seed=174)  # a history and a merge that is followed
+@example(seed=210)  # an append and a merge that is followed
 def test_any_cut_order_dirt_and_stop_gives_what_the_model_says(
     new_mini: Callable[[], Any], seed: int
 ) -> None:

@@ -19,7 +19,7 @@ from lakemesh.errors import LedgerUnbalanced, RuleFailed
 from lakemesh.observe.events import BatchClosed, BatchOpened, LedgerRecorded
 from lakemesh.observe.ledger import Entry, imbalances, totals
 from lakemesh.runner.account import count_snapshots, input_entries, step_entries
-from lakemesh.runner.frames import Frames, build_again, build_frames, pass_by
+from lakemesh.runner.frames import Frames, build_frames
 from lakemesh.runner.generations import REFRESH
 from lakemesh.runner.inputs import input_results, require_inputs
 from lakemesh.runner.landing import (
@@ -31,7 +31,7 @@ from lakemesh.runner.landing import (
     write_rejected,
 )
 from lakemesh.runner.losses import find_gaps, goes_on
-from lakemesh.runner.outputs import RULE_FAILED, Checked, acted, check_output, judge, keep, require_origin
+from lakemesh.runner.outputs import RULE_FAILED, Checked, check_output, judge, keep, require_origin
 from lakemesh.runner.pins import Pins, elsewhere, require_places, require_same
 from lakemesh.runner.recompute import open_groups
 from lakemesh.runner.staging import run_through
@@ -162,23 +162,10 @@ def _streamed(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[lis
         if RULE_FAILED in str(error):
             _count_broken(batch, frames, checked)
         raise
-    rejected, aside = _set_aside(batch, frames, checked)
-    entries = [
-        output_entry(batch, one, written, count) for (one, written), count in zip(outputs, aside, strict=True)
-    ]
+    rejected = write_rejected(batch, frames)
+    entries = [output_entry(batch, one, written, write_quarantine(batch, one)) for one, written in outputs]
     checks = [result for one in checked for result in judge(one, batch.tally)]
     return [*_entries(batch, frames, rejected), *entries], checks
-
-
-def _set_aside(batch: Batch, frames: Frames, checked: list[Checked]) -> tuple[dict[str, int], list[int]]:
-    """What the write left behind: the records rejected of each input, the rows quarantined of each output."""
-    if any(batch.tally.get(f"input.{name}")["rejected"] for name in frames.batches) or any(
-        acted(one, batch.tally, "quarantined") for one in checked
-    ):
-        again = build_again(batch.work.flow, batch.raw, batch.pins, batch.run, frames)
-        checked = [check_output(one.land, again.offered(one.land), pass_by, batch.run) for one in checked]
-        return write_rejected(batch, again), [write_quarantine(batch, one) for one in checked]
-    return {}, [0] * len(checked)
 
 
 def _entries(batch: Batch, frames: Frames, rejected: dict[str, int]) -> list[Entry]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -15,7 +13,7 @@ from lakemesh.names import COMMIT_VERSION, METADATA, TRAVELLING, UPSTREAM_VERSIO
 from lakemesh.runner.evolving import Fields, without_found
 from lakemesh.runner.inputs import Judged, judge_batch
 from lakemesh.runner.outputs import tells_records
-from lakemesh.spec.steps import Deduplicate, Filter, Python, Union
+from lakemesh.spec.steps import Deduplicate, Filter, Union
 from lakemesh.transform import transform
 from lakemesh.transform.failures import told
 from lakemesh.transform.rows import KEPT, judge
@@ -36,14 +34,10 @@ _SOURCE = METADATA[0]
 
 @dataclass(frozen=True)
 class Frames:
-    """The views of one batch, the frames that are kept while it runs, and its records by input.
-
-    `parsed` has the records that nobody has counted yet, `batches` those that are counted as they pass.
-    """
+    """The views of one batch, the frames that are kept while it runs, and its judged records by input."""
 
     views: dict[str, DataFrame]
     staging: Staging
-    parsed: dict[str, Batch] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict)
     judged: dict[str, Judged] = field(default_factory=dict)
     found: Fields = field(default_factory=dict)
@@ -92,10 +86,9 @@ def build_frames(
     run: Run,
     observe: Observe,
     staging: Staging,
-    parsed: Mapping[str, Batch] = MappingProxyType({}),
 ) -> Frames:
-    """The flow's frames over a micro-batch. What an earlier call has staged or parsed is taken as it is."""
-    frames = Frames({}, staging, dict(parsed), found=pins.found)
+    """The flow's frames over a micro-batch. What an earlier call has staged is taken as it is."""
+    frames = Frames({}, staging, found=pins.found)
     for said in flow.reads:
         read = said.model_copy(update={"evolved": pins.found.get(said.name, ())})
         view = _read(read, raw, pins, run, observe, frames)
@@ -106,21 +99,6 @@ def build_frames(
             schema = (frames.batches[read.name].frame if read.name in frames.batches else view).schema
             frames.judged[read.name] = Judged(frames.views[read.name], schema)
     return apply_steps(flow, frames, run, observe)
-
-
-def build_again(flow: Flow, raw: DataFrame | None, pins: Pins, run: Run, frames: Frames) -> Frames:
-    """The same frames for a second look at the rows, where nothing is counted: counting costs as much again.
-
-    A Python step is not called twice: where there is one, the frames stay as they are.
-    """
-    if any(isinstance(step.step, Python) for step in flow.steps):
-        return frames
-    return build_frames(flow, raw, pins, run, pass_by, frames.staging, frames.parsed)
-
-
-def pass_by(frame: DataFrame, name: str, metrics: Mapping[str, Column]) -> DataFrame:
-    """The frame as it is, with nothing counted."""
-    return frame
 
 
 def apply_steps(flow: Flow, frames: Frames, run: Run, observe: Observe) -> Frames:
@@ -155,19 +133,15 @@ def _read(
         count = F.count(F.lit(1))
         metrics = {"read": count, "accepted": count, "rejected": F.lit(0) * count}
         return observe(reading.keep_wanted(read, raw, run), f"input.{read.name}", metrics)
-    if read.name not in frames.parsed:
-        frames.parsed[read.name] = _parse(read, raw, run, frames.staging)
-    batch = judge_batch(read, frames.parsed[read.name], observe)
+    if read.is_json:
+        parsed = reading.judge_records(read, raw, run)
+        parsed = replace(parsed, frame=frames.staging.lend(parsed.frame))
+    else:
+        parsed = reading.judge_rows(read, raw, run)
+    batch = judge_batch(read, parsed, observe)
     batch = replace(batch, frame=observe(batch.frame, f"input.{read.name}", batch.metrics))
     frames.batches[read.name] = batch
     return batch.accepted()
-
-
-def _parse(read: Read, raw: DataFrame, run: Run, staging: Staging) -> Batch:
-    if not read.is_json:
-        return reading.judge_rows(read, raw, run)
-    parsed = reading.judge_records(read, raw, run)
-    return replace(parsed, frame=staging.lend(parsed.frame))
 
 
 def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:
