@@ -178,6 +178,7 @@ RUN_ERRORS: dict[str, type[RunError]] = {
 }
 _MARK = "lakemesh-error:"
 _END = ":end-of-lakemesh-error"
+_LATEST_RUNS = 10
 
 
 def encode_error(error: RunError) -> str:
@@ -216,8 +217,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def no_such_run(product: str, run_id: str, known: list[str]) -> CallError:
-    """What to raise where a product had no run of that name; `known` has its latest ones first."""
-    return CallError(f"{product} had no run '{run_id}'.{known_words(known)}{did_you_mean(run_id, known)}")
+    """What to raise where a product had no run of that name; `known` has all of them, the latest first."""
+    latest = known[:_LATEST_RUNS]
+    return CallError(f"{product} had no run '{run_id}'.{known_words(latest)}{did_you_mean(run_id, latest)}")
 
 
 def known_words(known: Iterable[str]) -> str:

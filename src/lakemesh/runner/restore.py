@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from lakemesh.plan.stages import Plan
     from lakemesh.spec.loader import Mesh
 
-_LATEST = 10
-
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
@@ -81,8 +79,7 @@ def _standing_before(plan: Plan, session: SparkSession, run_id: str) -> Standing
     rows = read_facts(session, plan.places.ops(plan.name.domain, "runs"), {"product": plan.product})
     began = {row["run_id"]: row["before"] for row in rows if row["state"] == "running"}
     if run_id not in began:
-        known = list(began)[-_LATEST:][::-1]
-        raise no_such_run(plan.product, run_id, known)
+        raise no_such_run(plan.product, run_id, list(began)[::-1])
     if not began[run_id]:
         raise RunError(
             f"run {run_id} did not note where it began: an older version of lakemesh made it.", plan.product

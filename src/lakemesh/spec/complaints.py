@@ -222,8 +222,9 @@ def _explain_tag(one: Complaint, document: Document) -> Finding:
 
 def misspelt_tag(said: dict[str, Any], path: Path) -> tuple[str, str] | None:
     """The key that is surely meant to be the one that chooses the form of a port or step, and that one."""
+    tags = _TAGS.get(str(path[0]), ()) if len(path) == 2 else ()  # noqa: PLR2004
     for key in map(str, said):
-        near = nearest(key, _TAGS.get(str(path[0]), ()), _ALIKE)
+        near = nearest(key, tags, _ALIKE)
         if near is not None and near not in said:
             return key, near
     return None

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from lakemesh.spec.loader import Mesh
 
 
-_LATEST = 10
-
-
 @click.command(
     "restore",
     epilog=example(
@@ -61,7 +58,7 @@ def _require_run(mesh: Mesh, name: ProductName, run_id: str) -> None:
     if mesh.environment.platform == "local":
         known = [run.run_id for run in past_runs(read_facts(mesh, name.domain).runs, name)]
         if run_id not in known:
-            raise no_such_run(str(name), run_id, known[:_LATEST])
+            raise no_such_run(str(name), run_id, known)
 
 
 def _restore(mesh: Mesh, name: ProductName, run_id: str, debug: bool) -> Restored:

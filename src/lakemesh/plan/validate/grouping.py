@@ -66,7 +66,7 @@ def folds_within(node: Any) -> Iterator[tuple[Any, str]]:
     """An aggregate that has another one in it, and is not over a window; and why that cannot be."""
     from sqlglot import exp
 
-    if not isinstance(node, exp.AggFunc) or isinstance(node.parent, exp.Window | exp.Filter):
+    if isinstance(node.parent, exp.Window | exp.Filter):
         return
     query = node.find_ancestor(exp.Query)
     inner = (one for one in node.find_all(exp.AggFunc) if one is not node)

@@ -263,7 +263,8 @@ class Reader:
             name = node.sql_name().lower()
             message = f"{name} needs a window: {name}(...) over (partition by ... order by ...)"
             self.problems.append(Problem(start_of(node) or 0, message, "no-window"))
-        self._tell(folds_within(node), "no-aggregate")
+        if isinstance(node, exp.AggFunc):
+            self._tell(folds_within(node), "no-aggregate")
         if isinstance(node, exp.Cast):
             self._check_cast(node, kinds.get(id(node.this)))
         self._tell(misfits(node, lambda below: kinds.get(id(below))), "wrong-type")
