@@ -33,6 +33,7 @@ COLUMNS = (
 ).split()
 SIZE = "case when net >= 500 then 'large' when net >= 50 then 'usual' else 'small' end"
 STATUSES = ("placed", "paid", "shipped", "delivered", "cancelled")
+CAST = ("total", "discount")
 FLOW = "exports"
 
 
@@ -117,11 +118,11 @@ def is_torn() -> Column:
 def transform(records: DataFrame) -> DataFrame:
     """The six steps."""
     return (
-        records.withColumnRenamed("total", "raw_total")
+        records.withColumnsRenamed({"total": "raw_total", "discount": "raw_discount"})
         .withColumns(
             {
                 "total": F.col("raw_total").try_cast("decimal(12,2)"),
-                "discount": F.col("discount").try_cast("decimal(12,2)"),
+                "discount": F.col("raw_discount").try_cast("decimal(12,2)"),
                 "customer_id": F.col("customer.id"),
                 "customer_email": F.col("customer.email"),
                 "customer_country": F.col("customer.country"),
@@ -132,18 +133,20 @@ def transform(records: DataFrame) -> DataFrame:
         .where("coalesce(customer_email, '') not like '%@test.example.com'")
         .withColumn("net", F.expr("total - coalesce(discount, 0)"))
         .withColumn("size", F.expr(SIZE))
-        .select(*COLUMNS, "raw_total", "_source")
+        .select(*COLUMNS, "raw_total", "raw_discount", "_source")
     )
 
 
 def rules() -> dict[str, tuple[Column, Column, bool]]:
     """The rules by name: what breaks each, the value that is told of it, and whether it sets a row aside."""
     total, items = F.col("total"), F.col("items")
+    no_total, no_discount = (F.col(f"raw_{name}").isNotNull() & F.col(name).isNull() for name in CAST)
     late, paired = F.col("updated_at") < F.col("placed_at"), F.col("total") < F.col("discount")
     return {
         "key_not_null.order_id": (F.col("order_id").isNull(), F.col("order_id"), True),
         "sequence_not_null.updated_at": (F.col("updated_at").isNull(), F.col("updated_at"), True),
-        "cast.typed.total": (F.col("raw_total").isNotNull() & total.isNull(), F.col("raw_total"), True),
+        "cast.typed.total": (no_total, F.col("raw_total"), True),
+        "cast.typed.discount": (no_discount, F.col("raw_discount"), True),
         "status_known": (~F.col("status").isin(*STATUSES), F.col("status"), True),
         "total_not_negative": (total < 0, total, True),
         "total_there": (total.isNull(), total, True),
