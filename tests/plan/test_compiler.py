@@ -78,12 +78,12 @@ def test_steps_and_where_their_code_stands(compiled: Callable[..., Plan]) -> Non
     assert (asked.file, asked.reads, asked.keeps_rows, asked.product) == (
         text,
         ("hidden",),
-        False,
+        True,
         "shop.orders",
     )
     assert asked.code is not None
     assert asked.code.startswith("select id, seq, v,\n")
-    assert [step.keeps_rows for step in flow.steps] == [False, True, True, False]
+    assert [step.keeps_rows for step in flow.steps] == [False, True, True, True]
 
 
 def test_the_line_of_code_is_that_of_its_file(compiled: Callable[..., Plan], tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakemesh.plan.queries import parse_expression, parse_query, start_of, tables
+from lakemesh.plan.queries import keeps_rows, parse_expression, parse_query, start_of, tables
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,45 @@ def test_where_a_node_begins() -> None:
 def test_punctuation_in_strings_is_no_punctuation(text: str) -> None:
     assert parse_expression(text).problem == ""
     assert parse_query(f"select {text} from t").problem == ""
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from a",
+        "select r.*, case when r.n >= 5 then 'large' end as size from a as r",
+        "select upper(trim(x)), try_cast(y as int), transform(z, v -> v + 1), named_struct('k', 1) from a",
+    ],
+)
+def test_a_plain_select_keeps_its_rows(sql: str) -> None:
+    assert keeps_rows(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select distinct x from a",
+        "select count(*) from a",
+        "select any(x) from a",
+        "select histogram_numeric(x, 3) from a",
+        "select explode(x) from a",
+        "select stack(2, x, y) from a",
+        "select json_tuple(x, 'k') from a",
+        "select x from a where y",
+        "select x from a, b",
+        "select x from a limit 1",
+        "select x from a qualify row_number() over (order by y) = 1",
+        "select x from a tablesample (10 percent)",
+        "select x from a lateral view explode(y) b as z",
+        "select x from a pivot (max(z) for y in (1))",
+        "select x from (select * from a)",
+        "select x, (select max(y) from b) from a",
+        "select x from range(3)",
+        "with a as (select 1 as x) select x from a",
+        "select x from a union all select x from a",
+        "select 1",
+        "this is no query",
+    ],
+)
+def test_of_any_other_query_the_rows_are_counted(sql: str) -> None:
+    assert not keeps_rows(sql)

@@ -1,7 +1,9 @@
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
@@ -54,7 +56,7 @@ def test_rows_that_pyarrow_cannot_scan_come_through_delta_rs(
 ) -> None:
     from deltalake.exceptions import DeltaProtocolError
 
-    def refuse(self: DeltaTable) -> None:
+    def refuse(self: DeltaTable, **_: object) -> None:
         raise DeltaProtocolError("deletion vectors")
 
     orders = next(table for table in list_tables(mesh) if table.name == "checkout.orders.orders")
@@ -63,3 +65,16 @@ def test_rows_that_pyarrow_cannot_scan_come_through_delta_rs(
     assert table is not None
     assert sorted(scan(table).read_all().column("order_id").to_pylist()) == ["a", "b", "c"]
     assert count_rows(orders.place) == 3
+
+
+def test_a_moment_that_nanoseconds_do_not_hold(tmp_path: Path) -> None:
+    """Files of a Spark with its own settings have INT96, which Arrow reads as nanoseconds by itself."""
+    last = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+    rows = pa.table({"until": pa.array([last], pa.timestamp("us", "UTC"))})
+    write_deltalake(tmp_path, rows)
+    (file,) = tmp_path.glob("*.parquet")
+    size = file.stat().st_size
+    pq.write_table(rows, file, use_deprecated_int96_timestamps=True)
+    log = tmp_path / "_delta_log" / "00000000000000000000.json"
+    log.write_text(log.read_text().replace(f'"size":{size}', f'"size":{file.stat().st_size}'))
+    assert scan(DeltaTable(tmp_path)).to_table().to_pylist() == [{"until": last}]

@@ -144,11 +144,15 @@ def test_files_that_were_replaced_after_they_were_read(tmp_path: Path) -> None:
     entries = [{"path": told[name], "timestamp": millis, "batchId": 9} for name in "abcd"]
     put(logs / "9.compact", "\n".join(["v1", *map(json.dumps, entries)]))
     put(logs / "10", "\n".join(["v1", json.dumps({"path": told["e"], "timestamp": millis, "batchId": 10})]))
-    assert replaced_files(folder, {}) == ()
-    put(files["b"], "new")
+    known = {f"file:{file}": File(f"file:{file}", 1, LONG_AGO) for file in files.values()}
+    assert replaced_files(folder, known) == ()
+    put(files["a"], "longer", LONG_AGO)
+    put(files["b"], "b")
     put(files["e"], "new")
     files["c"].unlink()
-    assert replaced_files(folder, {}) == (f"file:{files['b']}", f"file:{files['e']}")
-    other, unknown = {told["a"].replace("file://", "file:"): 2, told["d"]: 1}, {"file:/gone": 1}
-    assert replaced_files(folder, {**other, **unknown})[0] == f"file:{files['a']}"
-    assert replaced_files(str(tmp_path / "none"), {}) == ()
+    other = [f"file:{files[name]}" for name in "abe"]
+    assert replaced_files(folder, {**known, "file:/gone": File("file:/gone", 1, LONG_AGO)}) == tuple(other)
+    # What is listed and was never read is read as it is by then.
+    del known[other[0]]
+    assert replaced_files(folder, known) == tuple(other[1:])
+    assert replaced_files(str(tmp_path / "none"), known) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,9 @@ KINDS = {
     "s": "struct<t:timestamp,x:string>",
     "l": "array<struct<t:timestamp,q:int>>",
     "k": "map<string,timestamp>",
+    "m": "decimal(12,2)",
+    "w": "decimal(12,4)",
+    "p": "map<string,decimal(9,1)>",
     "id": "string",
 }
 GOOD = "2026-01-02T03:04:05"
@@ -59,7 +63,37 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str] | None]] = {
         {"k": {"a": "2026-01-01T10:00:00.000Z", "b": None}},
         {"k.b": "1844675482166371"},
     ),
+    # A time of day is no moment, and the day on which it is parsed is not what was meant.
+    '{"t":"10:00:00"}': ({}, {"t": "10:00:00"}),
+    '{"t":" T10:00"}': ({}, {"t": " T10:00"}),
+    '{"l":[{"t":"9:15","q":1}],"id":"10:00"}': ({"l": [{"q": 1}]}, {"l[0].t": "9:15"}),
+    '{"t":"2026-01-02T10:00:00Z","id":"10:00"}': ({"t": "2026-01-02T10:00:00.000Z"}, None),
+    # A date is all that its field says, or a moment's.
+    '{"d":"2026-01-02Tgarbage"}': ({}, {"d": "2026-01-02Tgarbage"}),
+    '{"d":"2026-01-02 garbage"}': ({}, {"d": "2026-01-02 garbage"}),
+    '{"d":"2026-01-02 garbage","id":"2026-01-02"}': ({}, {"d": "2026-01-02 garbage"}),
+    '{"d":"2026-01-02T10:00:00Z"}': ({"d": "2026-01-02"}, None),
+    '{"d" : "2026-1-2"}': ({"d": "2026-01-02"}, None),
+    '{"d":"2026"}': ({"d": "2026-01-01"}, None),
+    # Spark passes over every comma of a decimal.
+    '{"m":"12,34"}': ({}, {"m": "12,34"}),
+    '{"m":"1,2,3","w":"1.234,5"}': ({}, {"m": "1,2,3", "w": "1.234,5"}),
+    '{"m":",5"}': ({}, {"m": ",5"}),
+    '{"m":"1\\u002c5"}': ({}, {"m": "1,5"}),
+    '{"m":"1.5","w":1.2345,"id":"a,b"}': ({"m": 1.5, "w": 1.2345}, None),
+    '{"p":{"a":"1,5","b":"2.5"}}': ({"p": {"a": None, "b": 2.5}}, {"p.a": "1,5"}),
 }
+
+
+def test_a_port_whose_timestamps_have_a_format_may_begin_with_a_time(spark: SparkSession, run: Run) -> None:
+    said = {"kind": "blob", "path": "x", "schema": {"t": "timestamp"}, "timestampFormat": "H:mm dd.MM.yyyy"}
+    columns = (Column.model_validate({"name": "t", "physicalType": "timestamp"}),)
+    today = dt.datetime.now(dt.UTC).strftime("9:15 %d.%m.%Y")
+    raw = spark.createDataFrame([(json.dumps({"t": today}),)], "value string")
+    raw = raw.withColumn("_source", F.lit(None).cast(SOURCE))
+    read = Read(name="in", mode="batch", port=Blob.model_validate(said), columns=columns)
+    (row,) = judge_records(read, raw, run).frame.select(F.hour("t"), "_rescued_data").collect()
+    assert tuple(row) == (9, None)
 
 
 def test_a_number_is_a_moment_in_seconds_or_is_rescued(spark: SparkSession, run: Run) -> None:
@@ -68,7 +102,7 @@ def test_a_number_is_a_moment_in_seconds_or_is_rescued(spark: SparkSession, run:
     raw = spark.createDataFrame([(record,) for record in CASES], "value string")
     raw = raw.withColumn("_source", F.lit(None).cast(SOURCE))
     batch = judge_records(Read(name="in", mode="batch", port=port, columns=columns), raw, run)
-    values = F.to_json(F.struct("t", "d", "n", "s", "l", "k"))
+    values = F.to_json(F.struct("t", "d", "n", "s", "l", "k", "m", "w", "p"))
     rows = batch.frame.select(values, "_rescued_data", "__reason").collect()
     assert len(rows) == len(CASES)
     for (said, rescued, reason), (record, (wanted, lost)) in zip(rows, CASES.items(), strict=True):
@@ -78,6 +112,6 @@ def test_a_number_is_a_moment_in_seconds_or_is_rescued(spark: SparkSession, run:
 
 
 def test_a_type_without_moments_costs_nothing(spark: SparkSession) -> None:
-    kind = parse_type("struct<a:bigint,b:array<string>,c:map<string,decimal(12,2)>>")
+    kind = parse_type("struct<a:bigint,b:array<string>,c:map<string,double>>")
     assert doubtful(F.col("x"), F.col("y"), kind) is None
     assert spark.range(1).select(mended(F.col("id"), F.lit("1"), kind)).columns == ["id"]

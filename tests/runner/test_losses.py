@@ -65,6 +65,23 @@ def test_a_flow_goes_on_and_records_the_gap(mini: Any, monkeypatch: Any) -> None
     assert [row["id"] for row in mini.rows("orders/out")] == [2]
 
 
+TWO = """
+inputPorts: {in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint, v: string}}}
+transformations: {n: {kind: derive, from: in, columns: {n: "cast(v as int)"}}}
+outputPorts: {one: {from: in, write: append}, two: {from: n, write: append}}
+"""
+
+
+def test_a_file_that_was_mended_after_its_batch_failed_was_never_read(mini: Any) -> None:
+    mini.product("orders", TWO)
+    mini.land("in/1.json", {"id": 1, "v": "1"}, {"id": 2, "v": "oops"})
+    assert mini.run("orders").state == "failed"
+    mini.land("in/1.json", {"id": 1, "v": "1"}, {"id": 2, "v": "2"})
+    assert mini.ran("orders").warnings == ()
+    assert mini.ran("orders").warnings == ()
+    assert sorted(row["n"] for row in mini.rows("orders/two")) == [1, 2]
+
+
 SOURCE = """
 inputPorts:
   in: {kind: blob, path: "${landing.shop}/up", schema: {id: bigint}}

@@ -6,8 +6,12 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+from deltalake import DeltaTable
+
 from lakemesh.names import ProductName
 from lakemesh.plan.classified import classified_views
+from lakemesh.query.tables import scan
 
 PRODUCT = r"""
 inputPorts:
@@ -97,3 +101,32 @@ def test_what_is_classified_keeps_its_mark_under_a_new_name(mini: Any) -> None:
     marks = classified_views(mini.mesh(), ProductName("shop", "orders"))
     assert {("ab",)} <= marks["named"] & marks["picked"]
     assert not {("price",), ("uv",)} & (marks["named"] | marks["picked"])
+
+
+TIMES = """
+inputPorts:
+  times:
+    kind: blob
+    path: "${landing.shop}/times"
+    schema:
+      - {name: id, logicalType: string}
+      - {name: until, logicalType: timestamp}
+      - {name: st, logicalType: object, properties: [{name: "a b", logicalType: string}]}
+outputPorts:
+  mapped: {from: times, write: append}
+  plain: {from: plain, write: append}
+transformations:
+  plain: {kind: drop, from: times, columns: [st]}
+"""
+
+
+def test_moments_of_any_year_are_read_as_they_were_written(mini: Any) -> None:
+    mini.product("orders", TIMES)
+    moments = {"a": "9999-12-31T23:59:59Z", "b": "2026-01-01T00:00:00Z", "c": "0001-01-01T00:00:00Z"}
+    mini.land("times/1.json", *({"id": key, "until": value} for key, value in moments.items()))
+    mini.ran("orders")
+    for table in ("mapped", "plain"):
+        rows = scan(DeltaTable(str(mini.table(f"orders/{table}"))))
+        found = rows.read_all() if isinstance(rows, pa.RecordBatchReader) else rows.to_table()
+        told = {row["id"]: row["until"].isoformat() for row in found.to_pylist()}
+        assert told == {key: value.replace("Z", "+00:00") for key, value in moments.items()}

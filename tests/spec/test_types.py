@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lakemesh.spec.types import STRING, Array, DataType, Decimal, Map, Primitive, Struct, parse_type
+from lakemesh.spec.types import STRING, Array, DataType, Decimal, Map, Primitive, Struct, has_map, parse_type
 
 NAMES = st.text(min_size=1, max_size=6).filter(lambda name: name.isprintable() and name.strip() == name)
 SIMPLE: st.SearchStrategy[DataType] = st.sampled_from(
@@ -73,3 +73,16 @@ def test_fields_are_found_whatever_their_case() -> None:
     assert struct.get("iD") == STRING
     assert struct.get("x") is None
     assert struct.names == ("Id",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "has"),
+    [
+        ("int", False),
+        ("array<struct<a:int>>", False),
+        ("map<string,int>", True),
+        ("array<struct<a:map<string,int>>>", True),
+    ],
+)
+def test_a_type_that_is_or_holds_a_map(kind: str, has: bool) -> None:
+    assert has_map(parse_type(kind)) == has

@@ -18,7 +18,7 @@ from lakemesh.names import (
 from lakemesh.plan.clock import is_random
 from lakemesh.plan.graph import step_order, step_reads
 from lakemesh.plan.places import Place, Places, places_of
-from lakemesh.plan.queries import reorders, tables
+from lakemesh.plan.queries import keeps_rows, reorders, tables
 from lakemesh.plan.recomputing import batched_views, section_of
 from lakemesh.plan.settled import leave_to_merges
 from lakemesh.plan.stages import (
@@ -214,7 +214,7 @@ def _transform(mesh: Mesh, product: Product, name: str, reads: tuple[str, ...]) 
         code=code,
         file=file,
         line=line,
-        keeps_rows=isinstance(step, _KEEPS_ROWS),
+        keeps_rows=isinstance(step, _KEEPS_ROWS) or (isinstance(step, Sql) and keeps_rows(code or "")),
         takes_whole=isinstance(step, Python) or (isinstance(step, Sql) and reorders(code or "")),
         staged=isinstance(step, Python) or is_random(_expressions(step, code)),
     )

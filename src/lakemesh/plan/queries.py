@@ -74,6 +74,31 @@ def reorders(text: str) -> bool:
 
 
 @lru_cache(maxsize=_KEPT)
+def keeps_rows(text: str) -> bool:
+    """Whether a query plainly gives one row for each row of the one view that it reads.
+
+    It says so of a bare SELECT of columns and of functions that sqlglot knows to look at one row.
+    """
+    tree = parse_query(text).tree
+    if tree is None:
+        return False
+    from sqlglot import exp
+
+    if not isinstance(tree, exp.Select) or not _said(tree) <= {"expressions", "from_"}:
+        return False
+    table = tree.args["from_"].this if tree.args.get("from_") else None
+    named = isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier)
+    if not named or not _said(table) <= {"this", "alias"}:
+        return False
+    folds = (exp.AggFunc, exp.UDTF, exp.Window, exp.Query, exp.Anonymous, exp.Any)
+    return not any(item.find(*folds) for item in tree.expressions)
+
+
+def _said(node: Any) -> set[str]:
+    return {key for key, value in node.args.items() if value}
+
+
+@lru_cache(maxsize=_KEPT)
 def tables(text: str) -> tuple[str, ...]:
     """The tables that a query reads and that it does not name itself, in the order of the text.
 

@@ -116,11 +116,14 @@ def scan(table: DeltaTable) -> pa.dataset.Dataset | pa.RecordBatchReader:
     import pyarrow as pa
     from deltalake import QueryBuilder
     from deltalake.exceptions import DeltaProtocolError
+    from pyarrow.dataset import ParquetReadOptions
 
     # The bridge to pyarrow looks for mapped columns under their own names and gives NULLs for all of them.
     if table.metadata().configuration.get("delta.columnMapping.mode", "none") == "none":
         with suppress(DeltaProtocolError):
-            return table.to_pyarrow_dataset()
+            # What Spark writes by itself are INT96, which would be read as nanoseconds.
+            options = ParquetReadOptions(coerce_int96_timestamp_unit="us")
+            return table.to_pyarrow_dataset(parquet_read_options=options)
     # Mapped columns, deletion vectors and their like: delta-rs's own engine reads them.
     return pa.RecordBatchReader.from_stream(QueryBuilder().register("t", table).execute("select * from t"))
 

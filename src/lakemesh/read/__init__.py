@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -80,11 +80,13 @@ def arrival_of(read: Read) -> str:
     return "enqueued_time" if isinstance(read.port, EventHub) else "modified"
 
 
-def judge_records(read: Read, raw: DataFrame, run: Run) -> Batch:
-    """A raw micro-batch of JSON records, parsed once."""
+def judge_records(
+    read: Read, raw: DataFrame, run: Run, keep: Callable[[DataFrame], DataFrame] = lambda frame: frame
+) -> Batch:
+    """A raw micro-batch of JSON records, parsed once: what is parsed is kept as `keep` does."""
     if not isinstance(read.port, Blob | EventHub):
         raise TypeError(f"input '{read.name}' has no records to parse")
-    return Batch(*records.parse(read, read.port, raw, run))
+    return Batch(*records.parse(read, read.port, raw, run, keep))
 
 
 def judge_rows(read: Read, raw: DataFrame, run: Run) -> Batch:
@@ -122,9 +124,9 @@ def list_batch(read: Read, checkpoint: str, batch: int) -> tuple[str, tuple[file
     return offsets, files.list_files(checkpoint, batch) if read.is_json else ()
 
 
-def replaced_files(read: Read, checkpoint: str, sizes: Mapping[str, int]) -> tuple[str, ...]:
+def replaced_files(read: Read, checkpoint: str, known: Mapping[str, files.File]) -> tuple[str, ...]:
     """The files of an input that were read and then replaced under their names."""
-    return files.replaced_files(checkpoint, sizes) if read.is_json else ()
+    return files.replaced_files(checkpoint, known) if read.is_json else ()
 
 
 def lost_files(checkpoint: str, batch: int) -> tuple[str, ...]:

@@ -114,25 +114,23 @@ def list_files(checkpoint: str, batch: int) -> tuple[File, ...]:
     return tuple(sorted(_stat(path) for path in found))
 
 
-def replaced_files(checkpoint: str, sizes: Mapping[str, int]) -> tuple[str, ...]:
+def replaced_files(checkpoint: str, known: Mapping[str, File]) -> tuple[str, ...]:
     """The files that were read and have another time or size now, by path: Spark reads no name twice.
 
-    `sizes` are the bytes that they had, as far as these are known. A file that is gone since is none of them.
+    `known` has them as they were when they were read: what Spark has listed may come to be read yet, as it is
+    by then. A file that is gone since is none of them.
     """
     logs = Path(checkpoint, "sources", "0")
     if not logs.is_dir():
         return ()
-    read = dict(entry for file in _newest_logs(logs) for entry in _entries(file))
-    return tuple(sorted(path for path, millis in read.items() if _is_other(path, millis, sizes.get(path))))
+    listed = {path for file in _newest_logs(logs) for path in _entries(file)}
+    return tuple(sorted(path for path in listed & known.keys() if _is_other(known[path])))
 
 
-def _is_other(address: str, millis: int, size: int | None) -> bool:
+def _is_other(read: File) -> bool:
     """Whether a local file has another time or size than it had; False where it is gone or elsewhere."""
-    try:
-        found = os.stat(_local(address))
-    except OSError:
-        return False
-    return found.st_mtime_ns // 1_000_000 != millis or size not in (None, found.st_size)
+    found = _stat(read.path)
+    return found.size >= 0 and found != read
 
 
 def _newest_logs(logs: Path) -> list[Path]:
@@ -142,11 +140,10 @@ def _newest_logs(logs: Path) -> list[Path]:
     return [file for n, file in sorted(numbers.items()) if n >= compacted]
 
 
-def _entries(log: Path) -> Iterator[tuple[str, int]]:
-    """The paths of a log, each with the time in milliseconds that its file had."""
+def _entries(log: Path) -> Iterator[str]:
+    """The paths of a log."""
     for line in log.read_text(encoding="utf-8").splitlines()[1:]:
-        entry = json.loads(line)
-        yield entry["path"].replace("file:///", "file:/", 1), entry["timestamp"]
+        yield str(json.loads(line)["path"]).replace("file:///", "file:/", 1)
 
 
 def _log_offset(checkpoint: str, batch: int) -> int:

@@ -6,7 +6,7 @@ Spark's own readers take the first object of a line and drop the rest of it in s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from lakemesh.read.documents import split_documents
 from lakemesh.read.misfits import as_json, joined_paths, let, misfits, object_of, plain, unknown_fields
 from lakemesh.read.moments import doubtful, mended
 from lakemesh.read.seal import STRICT, Seal, is_blank, starts_array
+from lakemesh.read.twice import said_last
 from lakemesh.spec.inputs import Blob
 from lakemesh.spec.types import Map, Primitive
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lakemesh.plan.stages import Read
     from lakemesh.run import Run
     from lakemesh.spec.inputs import EventHub
+    from lakemesh.spec.types import DataType
 
 SOURCE = (
     "struct<port:string,path:string,size:bigint,modified:timestamp,partition:string,sequence_number:bigint,"
@@ -51,6 +53,7 @@ _SECOND = "__second"
 _WRONG = f"{_SECOND}.{_MISFITS}"
 _MISFIT = "__misfit"
 HIDDEN = (_VALUE, REASON, _UNKNOWN, _MISFIT)
+_SELDOM = "__seldom"
 _LOOSE = Map(Primitive("string"), Primitive("string"))
 _MARK = "\ufeff"
 # How many records of each partition are looked at for fields that the port does not declare.
@@ -81,9 +84,12 @@ def _source_field(name: str, kind: str, value: str | Column | None) -> Column:
 
 
 def parse(
-    read: Read, port: Blob | EventHub, raw: DataFrame, run: Run
+    read: Read, port: Blob | EventHub, raw: DataFrame, run: Run, keep: Callable[[DataFrame], DataFrame]
 ) -> tuple[DataFrame, Column, dict[str, Column]]:
-    """Raw records (value, _source) with the port's columns, `_rescued_data`, `__reason`; and its counts."""
+    """Raw records (value, _source) with the port's columns, `_rescued_data`, `__reason`; and its counts.
+
+    What `keep` gives for the parsed records is what they are read from.
+    """
     seal = Seal(f"end-{run.run_id}")
     options = {**STRICT, **({"timestampFormat": port.timestamp_format} if port.timestamp_format else {})}
     if isinstance(port, Blob) and port.multi_line:
@@ -93,19 +99,36 @@ def parse(
     looked = _look_twice(read, port, _first_look(typed, read, port, seal), seal)
     record = F.when(F.col(_SECOND).isNotNull(), F.col(f"{_SECOND}.{_RECORD}")).otherwise(F.col(_RECORD))
     frame = looked.select(
-        *(
-            narrowed(record.getField(column.name), column.data_type).alias(column.name)
-            for column in read.columns
-        ),
+        *(_value_of(record, column.name, column.data_type) for column in read.columns),
         *(record.getField(name).alias(name, metadata={FOUND: True}) for name in read.evolved),
         "_source",
+        _seldom(read, port).alias(_SELDOM),
+    )
+    return _told_apart(keep(frame)), F.col(REASON), _metrics()
+
+
+def _value_of(record: Column, name: str, kind: DataType) -> Column:
+    return said_last(narrowed(record.getField(name), kind), kind).alias(name)
+
+
+def _seldom(read: Read, port: Blob | EventHub) -> Column:
+    """What is told of few records in one column, NULL for all others: that much less is kept of a batch."""
+    seldom = F.struct(
         _rescued(port).alias("_rescued_data"),
         _told(read).alias(_VALUE),
         REASON,
         _UNKNOWN,
         _is_any(_WRONG).alias(_MISFIT),
     )
-    return frame, F.col(REASON), _metrics()
+    amiss = (F.col(name).isNotNull() for name in (REASON, _UNKNOWN, _SECOND))
+    return seldom if read.rules else F.when(reduce(or_, amiss), seldom)
+
+
+def _told_apart(frame: DataFrame) -> DataFrame:
+    """The records with a column for each thing that is told of them."""
+    told = {name: F.col(f"{_SELDOM}.{name}") for name in ("_rescued_data", *HIDDEN)}
+    misfit = F.coalesce(told[_MISFIT], F.lit(False))
+    return frame.withColumns({**told, _MISFIT: misfit}).drop(_SELDOM)
 
 
 def _told(read: Read) -> Column:
@@ -184,9 +207,8 @@ def _first_look(typed: DataFrame, read: Read, port: Blob | EventHub, seal: Seal)
     Blurred: a text of a number that may have lost digits.
     """
     text, first = F.col(_VALUE), seal.record(F.col(_TYPED))
-    doubts = [
-        one for one in (doubtful(first, text, read.fields), is_rounded(first, read.fields)) if one is not None
-    ]
+    loose = doubtful(first, text, read.fields, bool(port.timestamp_format))
+    doubts = [one for one in (loose, is_rounded(first, read.fields)) if one is not None]
     blurred = has_doubles(first, text, read.fields)
     # The typed column is let go of here: each projection copies all that it holds.
     return typed.withColumns(
@@ -200,11 +222,12 @@ def _first_look(typed: DataFrame, read: Read, port: Blob | EventHub, seal: Seal)
     ).drop(_TYPED)
 
 
-def _second_look(read: Read, seal: Seal) -> Column:
+def _second_look(read: Read, seal: Seal, formatted: bool) -> Column:
     """What was meant by a record that is looked at again, and what in it did not fit; NULL for all others."""
     fields, text, record = read.fields, F.col(_VALUE), F.col(_RECORD)
     torn, blurred = F.col(_TORN) | F.col(_DOUBT), F.col(_BLURRED)
-    sound = F.when(F.col(_DOUBT), without_rounded(mended(record, text, fields), fields)).otherwise(record)
+    strict = without_rounded(mended(record, text, fields, formatted), fields)
+    sound = F.when(F.col(_DOUBT), strict).otherwise(record)
 
     def of_marked(said: Column) -> Column:
         exact = F.when(blurred, seal.record(seal.parsed(said, as_texts(fields), STRICT)))
@@ -221,7 +244,7 @@ def _second_look(read: Read, seal: Seal) -> Column:
 def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame, seal: Seal) -> DataFrame:
     """The records with what did not fit, the fields that are not declared, and what the port says of both."""
     parsed, fields = F.col(REASON).isNull(), read.fields
-    found = judged.withColumn(_SECOND, _second_look(read, seal))
+    found = judged.withColumn(_SECOND, _second_look(read, seal, bool(port.timestamp_format)))
     if port.on_schema_change == "ignore":
         sampled = F.when(parsed & _in_sample(), unknown_fields(F.col(_VALUE), fields))
         return found.withColumn(_EXTRA, sampled).withColumn(_UNKNOWN, joined_paths(_EXTRA, _SEPARATOR))

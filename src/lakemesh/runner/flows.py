@@ -130,7 +130,7 @@ def _stop(query: StreamingQuery) -> None:
 
 def _tell_replaced(work: Work, run: Run) -> None:
     """Record that files were replaced after they were read: their new records are not in the tables."""
-    result = replaced_result(work.flow, work.checkpoint, work.last.sizes if work.last else {})
+    result = replaced_result(work.flow, work.checkpoint, work.last.read if work.last else {})
     if result is not None:
         _tell(work, run, result)
 

@@ -134,14 +134,14 @@ def _read(
         metrics = {"read": count, "accepted": count, "rejected": F.lit(0) * count}
         return observe(reading.keep_wanted(read, raw, run), f"input.{read.name}", metrics)
     if read.is_json:
-        parsed = reading.judge_records(read, raw, run)
-        parsed = replace(parsed, frame=frames.staging.lend(parsed.frame))
+        parsed = reading.judge_records(read, raw, run, frames.staging.lend)
     else:
         parsed = reading.judge_rows(read, raw, run)
     batch = judge_batch(read, parsed, observe)
-    batch = replace(batch, frame=observe(batch.frame, f"input.{read.name}", batch.metrics))
-    frames.batches[read.name] = batch
-    return batch.accepted()
+    counted = replace(batch, frame=observe(batch.frame, f"input.{read.name}", batch.metrics))
+    # Without a count above it, Spark would fold a parse that is not kept into the search for what it rejects.
+    frames.batches[read.name] = batch if read.is_json and frames.staging.persists else counted
+    return counted.accepted()
 
 
 def _apply(step: Transform, run: Run, observe: Observe, frames: Frames) -> DataFrame:

@@ -14,6 +14,7 @@ from lakemesh.runner.inputs import data_loss, fact
 if TYPE_CHECKING:
     from lakemesh.observe.checks import CheckResult
     from lakemesh.plan.stages import Flow, Read
+    from lakemesh.read.files import File
     from lakemesh.runner.work import Work
 
 _SHOWN = 3
@@ -36,13 +37,13 @@ def find_gaps(flow: Flow, checkpoint: str, number: int) -> tuple[str, ...]:
     return gaps
 
 
-def replaced_result(flow: Flow, checkpoint: str, sizes: Mapping[str, int]) -> CheckResult | None:
+def replaced_result(flow: Flow, checkpoint: str, known: Mapping[str, File]) -> CheckResult | None:
     """What is to be told of files that were read and then replaced under their names; None where none was.
 
-    `sizes` are the bytes that earlier batches' files had, by path.
+    `known` are the files of earlier batches as they were read, by path.
     """
     read = flow.read(flow.input or "")
-    replaced = reading.replaced_files(read, checkpoint, sizes)
+    replaced = reading.replaced_files(read, checkpoint, known)
     if not replaced:
         return None
     more = f" and {len(replaced) - _SHOWN} more" if len(replaced) > _SHOWN else ""

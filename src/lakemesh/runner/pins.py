@@ -60,8 +60,8 @@ class LastBatch:
     pins: Pins
     failed: bool = False
     """Whether it was given up: nothing of it was written, and its next try is given new pins."""
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    """The bytes of every file that the flow's batches were given, by path."""
+    read: Mapping[str, File] = field(default_factory=dict)
+    """Every file that the flow's batches have read, as it was then, by path."""
     begun_by: str = ""
     """The run that began it."""
 
@@ -73,17 +73,22 @@ def last_batch(session: SparkSession, table: Place, product: str, flow: str) -> 
     row = max(rows, key=lambda row: (row["at"], row["state"] != "open"), default=None)
     if row is None:
         return None
-    found = tuple(File(file["path"], file["size"], file["modified"]) for file in row["files"] or ())
     pinned: dict[str, Any] = json.loads(row["pins"])
     versions = {name: pin for name, pin in pinned.items() if isinstance(pin, int)}
     fields = {name: tuple(pin) for name, pin in pinned.items() if isinstance(pin, list)}
     elsewhere = {name.removesuffix(_ENVIRONMENT): pin for name, pin in pinned.items() if isinstance(pin, str)}
     offsets = row["offsets"] or ""
-    pins = Pins(row["clock"], versions, offsets, found, fields, environments=elsewhere)
-    sizes = {file["path"]: file["size"] for one in rows for file in one["files"] or ()}
+    pins = Pins(row["clock"], versions, offsets, _files(row), fields, environments=elsewhere)
+    # What a batch was given that came to nothing is read anew, as it is by then.
+    done = (one for one in sorted(rows, key=lambda one: one["at"]) if one["state"] not in ("open", "failed"))
+    read = {file.path: file for one in done for file in _files(one)}
     state, key = row["state"], (row["generation"], row["batch"])
     begun = min((one for one in rows if (one["generation"], one["batch"]) == key), key=lambda one: one["at"])
-    return LastBatch(*key, state == "open", pins, state == "failed", sizes, begun["run_id"])
+    return LastBatch(*key, state == "open", pins, state == "failed", read, begun["run_id"])
+
+
+def _files(row: Mapping[str, Any]) -> tuple[File, ...]:
+    return tuple(File(file["path"], file["size"], file["modified"]) for file in row["files"] or ())
 
 
 def live_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ _ANYWHERE = {
     # A batch pruned by its columns' least and greatest values loses rows whose value is NaN.
     "spark.sql.inMemoryColumnarStorage.partitionPruning": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    # Spark's own format, INT96, is read as nanoseconds by others: the year 9999 is the year 1816 to them.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     # Else Spark fills ${env:NAME} in, wherever it stands in SQL: a comment could carry a secret into a table.
     "spark.sql.variable.substitute": "false",
 }

@@ -131,6 +131,19 @@ DataType = Primitive | Decimal | Array | Map | Struct
 STRING = Primitive("string")
 
 
+def has_map(kind: DataType) -> bool:
+    """Whether a type is or holds a map."""
+    match kind:
+        case Map():
+            return True
+        case Array(item=inner):
+            return has_map(inner)
+        case Struct(fields=fields):
+            return any(has_map(inner) for _, inner in fields)
+        case _:
+            return False
+
+
 def parse_type(text: str) -> DataType:
     """The type that a DDL text says.
 

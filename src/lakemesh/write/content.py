@@ -19,9 +19,10 @@ DELETE = "__delete"
 """Beside the rows of a batch: whether the row is a delete. Absent where none is."""
 
 
-def content(names: Iterable[str]) -> Column:
+def content(columns: Iterable[str | Column]) -> Column:
     """The JSON text of columns, by which equal rows are told from others."""
-    return F.to_json(F.struct(*(F.col(quote(name)) for name in names)), EXACT_JSON)
+    named = (F.col(quote(one)) if isinstance(one, str) else one for one in columns)
+    return F.to_json(F.struct(*named), EXACT_JSON)
 
 
 def content_sql(names: Iterable[str], side: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from lakemesh.spec.types import Array, DataType, Map, Struct
+from lakemesh.spec.types import Array, DataType, Map, Struct, has_map
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def ordered(column: Column, kind: DataType) -> Column:
     """The value with every map in it, however deep, by the order of its keys."""
-    if not _has_map(kind):
+    if not has_map(kind):
         return column
     match kind:
         case Map(_, inner):
@@ -33,15 +33,3 @@ def ordered(column: Column, kind: DataType) -> Column:
             return F.when(column.isNotNull(), F.struct(*parts))
         case _:
             return column
-
-
-def _has_map(kind: DataType) -> bool:
-    match kind:
-        case Map():
-            return True
-        case Array(inner):
-            return _has_map(inner)
-        case Struct(fields):
-            return any(_has_map(inner) for _, inner in fields)
-        case _:
-            return False

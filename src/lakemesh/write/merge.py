@@ -6,13 +6,13 @@ all columns wins, and the case is counted as a conflict.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from lakemesh.names import quote
+from lakemesh.names import is_own, quote
 from lakemesh.write.commits import Commit, Txn, find_commit, marked_session, require_commit
 from lakemesh.write.content import (
     DELETE,
@@ -27,14 +27,14 @@ from lakemesh.write.content import (
 from lakemesh.write.tables import Written, append_first, load, require_first
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
     from pyspark.sql.window import WindowSpec
 
     from lakemesh.plan.places import Place
     from lakemesh.run import Observe
     from lakemesh.spec.outputs import History, Merge
 
-_HIDDEN = ("__rank", "__row", "__followed", "__tied", "__best")
+_ALL, _KEY = "__all", "__key"
 
 
 def winners(
@@ -45,10 +45,11 @@ def winners(
     The rows are sorted once: the second window needs no order. `to_json` is taken of tied rows only: it costs
     more than the sort does. Where the table keeps their origin, the first of those that say the same stays.
     """
-    keys = [F.col(quote(key)) for key in port.keys]
+    packed = _Packed(frame)
+    keys = [F.col(f"{_KEY}{place}") for place in range(len(port.keys))]
     highest, best = F.col("__rank") == 1, Window.partitionBy(*keys)
-    ranked = _ranked(frame, port, best, keeps_origin)
-    text = F.when(highest & ((F.col("__row") > 1) | F.col("__followed")), content(compared(frame)))
+    ranked = _ranked(packed, port, best, keeps_origin)
+    text = F.when(highest & ((F.col("__row") > 1) | F.col("__followed")), packed.text())
     delete = F.lit(False)
     if DELETE in frame.columns:  # a delete is judged on keys and sequence alone, whatever else it carries
         delete = F.col(DELETE)
@@ -61,18 +62,44 @@ def winners(
         "superseded": F.sum((~wins).cast("bigint")),
         "conflicts": F.sum((highest & ~wins & (F.col("__tied") != F.col("__best.__tied"))).cast("bigint")),
     }
-    return observe(judged, f"{name}.0", metrics).where(wins).drop(*_HIDDEN)
+    return packed.opened(observe(judged, f"{name}.0", metrics).where(wins))
 
 
-def _ranked(frame: DataFrame, port: Merge | History, by_key: WindowSpec, keeps_origin: bool) -> DataFrame:
+@dataclass(frozen=True)
+class _Packed:
+    """Rows as one value each: a shuffle, a sort and two windows copy that at once, not column by column."""
+
+    frame: DataFrame
+
+    def rows(self, port: Merge | History) -> DataFrame:
+        """The rows, each whole in a column, beside it its keys and what lakemesh says of it."""
+        inside = (F.col(quote(name)) for name in self.frame.columns if not is_own(name))
+        keys = (F.col(quote(key)).alias(f"{_KEY}{place}") for place, key in enumerate(port.keys))
+        return self.frame.select(F.struct(*inside).alias(_ALL), *keys, *filter(is_own, self.frame.columns))
+
+    def column(self, name: str) -> Column:
+        """A column of the frame, in the packed rows."""
+        return F.col(name) if is_own(name) else F.col(_ALL).getField(name)
+
+    def text(self) -> Column:
+        """The JSON text by which a row is told from others of its sequence."""
+        return content(self.column(name).alias(name) for name in compared(self.frame))
+
+    def opened(self, rows: DataFrame) -> DataFrame:
+        """Packed rows in the columns of the frame."""
+        return rows.select(*(self.column(name).alias(name) for name in self.frame.columns))
+
+
+def _ranked(packed: _Packed, port: Merge | History, by_key: WindowSpec, keeps_origin: bool) -> DataFrame:
     """The rows of a key, the highest sequence first: rank, place, and whether the next one has the same."""
-    columns = [F.col(quote(column)) for column in port.sequence_by] or arrival(frame) or [F.lit(0)]
+    frame = packed.frame
+    columns = [packed.column(name) for name in port.sequence_by] or arrival(frame) or [F.lit(0)]
     by_sequence = by_key.orderBy(*(column.desc_nulls_last() for column in columns))
     by_place = by_sequence
     if keeps_origin:
         by_place = by_key.orderBy(*(column.desc_nulls_last() for column in columns), *origin(frame))
     sequence = F.struct(*(column.alias(f"c{place}") for place, column in enumerate(columns)))
-    return frame.withColumns(
+    return packed.rows(port).withColumns(
         {
             "__rank": F.rank().over(by_sequence),
             "__row": F.row_number().over(by_place),

@@ -1,0 +1,45 @@
+"""Maps in which JSON says a key twice: the last one counts, as of a field that is said twice.
+
+Spark's parser keeps both, and the first function that makes a map of it stops the batch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from lakemesh.spec.types import Array, DataType, Map, Struct, has_map
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
+
+
+def said_last(value: Column, kind: DataType) -> Column:
+    """A parsed value with every key of its maps once, however deep, and what was said of it last."""
+    if not has_map(kind):
+        return value
+    match kind:
+        case Map(value=inner):
+            return _once(value, inner)
+        case Array(item=inner):
+            return F.transform(value, lambda one: said_last(one, inner))
+        case Struct(fields=fields):
+            parts = (said_last(value.getField(name), inner).alias(name) for name, inner in fields)
+            return F.when(value.isNotNull(), F.struct(*parts))
+        case _:
+            return value
+
+
+def _once(value: Column, inner: DataType) -> Column:
+    entries = F.map_entries(value)
+    last = F.filter(
+        entries,
+        lambda entry, at: (
+            ~F.exists(F.slice(entries, at + 2, F.size(entries)), lambda later: later["key"] == entry["key"])
+        ),
+    )
+    once = F.when(
+        F.size(F.array_distinct(F.map_keys(value))) < F.size(value), F.map_from_entries(last)
+    ).otherwise(value)
+    return F.transform_values(once, lambda _, one: said_last(one, inner)) if has_map(inner) else once
