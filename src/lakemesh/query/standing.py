@@ -46,6 +46,8 @@ class Standing:
     freshness: Freshness
     age_seconds: float | None
     latency_seconds: float | None
+    judged: str | None
+    """The run whose ledger and quality these are: the last one that had a batch."""
     imbalances: tuple[str, ...]
     ledger_entries: int
     rules: int
@@ -66,9 +68,10 @@ def read_standings(mesh: Mesh, names: Collection[ProductName], now: dt.datetime)
 def _standing(mesh: Mesh, product: Product, facts: Facts, now: dt.datetime) -> Standing:
     runs = past_runs(facts.runs, product.name)
     last = _alive_or_killed(runs[0], mesh, product.name) if runs else None
-    judged = last_judged(facts, product.name) or ""
-    entries = entries_of(facts.ledger, product.name, judged)
-    checks = [check for check in checks_of(facts.checks, product.name, judged) if check["rule"] not in _NOTES]
+    judged = last_judged(facts, product.name)
+    entries = entries_of(facts.ledger, product.name, judged or "")
+    told = checks_of(facts.checks, product.name, judged or "")
+    checks = [check for check in told if check["rule"] not in _NOTES]
     drained, latency = last_drained(runs), latency_of(product)
     return Standing(
         product=str(product.name),
@@ -76,6 +79,7 @@ def _standing(mesh: Mesh, product: Product, facts: Facts, now: dt.datetime) -> S
         freshness=freshness(drained, latency, now),
         age_seconds=None if drained is None else (now - drained).total_seconds(),
         latency_seconds=None if latency is None else latency.total_seconds(),
+        judged=judged,
         imbalances=imbalances(entries),
         ledger_entries=len(entries),
         rules=len({(check["output"], check["rule"]) for check in checks}),

@@ -12,8 +12,8 @@ NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 RUN = PastRun("r1", "succeeded", NOON, NOON + dt.timedelta(seconds=90), True, "")
 RULE = FailedRule("orders", "amount_not_negative", "critical", "quarantine", 2)
 FINE = Standing(
-    product="shop.orders", run=RUN, freshness="fresh", age_seconds=60.0, latency_seconds=900.0, imbalances=(),
-    ledger_entries=3, rules=4, failed=(), rows=(("orders", 1200), ("other", None)),
+    product="shop.orders", run=RUN, freshness="fresh", age_seconds=60.0, latency_seconds=900.0, judged="r1",
+    imbalances=(), ledger_entries=3, rules=4, failed=(), rows=(("orders", 1200), ("other", None)),
 )  # fmt: skip
 
 
@@ -49,11 +49,18 @@ def test_what_is_wrong_is_told_below(capsys: pytest.CaptureFixture[str]) -> None
     ]
 
 
+def test_a_run_that_found_nothing_new_has_the_quality_of_another(capsys: pytest.CaptureFixture[str]) -> None:
+    print_standings([replace(FINE, run=replace(RUN, run_id="r2"))], as_json=False)
+    assert capsys.readouterr().out.splitlines()[3:] == [
+        "shop.orders: last run r2, which had nothing to judge; ledger and quality are those of r1"
+    ]
+
+
 def test_the_same_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     print_standings([replace(FINE, failed=(RULE,))], as_json=True)
     (product,) = json.loads(capsys.readouterr().out)["products"]
     assert product["lastRun"]["seconds"] == 90.0
     assert product["lastRun"]["ended"] == "2026-01-01T12:01:30+00:00"
-    assert product["ledger"] == {"entries": 3, "balanced": True, "imbalances": []}
+    assert product["ledger"] == {"run": "r1", "entries": 3, "balanced": True, "imbalances": []}
     assert product["quality"]["failed"][0]["unexpected"] == 2
     assert product["rows"] == {"orders": 1200, "other": None}

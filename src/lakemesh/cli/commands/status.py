@@ -22,8 +22,8 @@ def command(
     """Show per product its last run, freshness against its latency, ledger, quality and rows.
 
     Fresh means that the last run that drained its inputs ended less than the promised latency ago. Ledger and
-    quality are those of the last run. SELECT are products, 'domain.*', +product (with what it reads) or
-    product+ (with what reads it); none means all.
+    quality are those of the last run that had a batch. SELECT are products, 'domain.*', +product (with what
+    it reads) or product+ (with what reads it); none means all.
     """
     from lakemesh.cli.render.standings import print_standings
     from lakemesh.cli.render.words import unchanged

@@ -37,6 +37,7 @@ def _facts(standing: Standing) -> dict[str, object]:
     seconds = standing.run.seconds if standing.run else None
     run = {**asdict(standing.run), "seconds": seconds} if standing.run else None
     ledger = {
+        "run": standing.judged,
         "entries": standing.ledger_entries,
         "balanced": not standing.imbalances,
         "imbalances": standing.imbalances,
@@ -46,7 +47,11 @@ def _facts(standing: Standing) -> dict[str, object]:
         "ageSeconds": standing.age_seconds,
         "latencySeconds": standing.latency_seconds,
     }
-    quality = {"rules": standing.rules, "failed": [asdict(rule) for rule in standing.failed]}
+    quality = {
+        "run": standing.judged,
+        "rules": standing.rules,
+        "failed": [asdict(rule) for rule in standing.failed],
+    }
     return {
         "product": standing.product,
         "lastRun": run,
@@ -103,7 +108,9 @@ def _quality(standing: Standing) -> str:
 
 def _remarks(standing: Standing) -> Iterator[str]:
     if standing.run:
-        yield f"{standing.product}: last run {standing.run.run_id}"
+        other = standing.judged if standing.judged != standing.run.run_id else None
+        told = f", which had nothing to judge; ledger and quality are those of {other}" if other else ""
+        yield f"{standing.product}: last run {standing.run.run_id}{told}"
     if standing.run and standing.run.state in _STOPPED:
         yield f"{standing.product}: {_STOPPED[standing.run.state]}"
     if standing.run and standing.run.message:

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from lakemesh.spec.outputs import AnyDelta
 
 # What Java's patterns have and Python's have not; a pattern that is right only in Java must not be refused.
-_JAVA = re.compile(r"\\[pP]\{[^}]*\}|\\[hHRXGZ]|\\Q.*?\\E")
+_JAVA = re.compile(r"\\[pPx]\{[^}]*\}|\\k<\w+>|\\[hHRXGZz]|\\Q.*?\\E|\(\?[a-zA-Z]*-[a-zA-Z]+\)")
+# What no pattern may have, in Java neither; of anything else that Python says Java may think otherwise.
+_NEITHER = re.compile(
+    r"missing \)|unbalanced|unterminated|nothing to repeat|multiple repeat|bad character|min rep"
+)
+# What only Python's have, outside of a set of characters and of an escape.
+_PYTHON = re.compile(r"(?:\\.|\[(?:\\.|[^\]])*\]|[^\\\[])*?(\(\?P[<=>]|\{,\d*\})", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -118,13 +124,16 @@ def _wrong_arguments(expectation: Expectation) -> Iterator[tuple[str, str]]:
 
 def why_no_pattern(regex: str) -> str:
     """What keeps a text from being a regular expression, by Python's rules as far as Java shares them."""
+    python = _PYTHON.match(regex)
+    if python:
+        return f"'{python[1]}' is of Python's patterns: Java writes a name as (?<name>x), a count as {{0,3}}"
     shared = _JAVA.sub("x", regex.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             re.compile(shared)
         except re.error as error:
-            return str(error)
+            return str(error) if _NEITHER.match(error.msg) else ""
     return ""
 
 
