@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from lakemesh.plan.stages import Read
-from lakemesh.read import judge_records
+from lakemesh.read import Batch
 from lakemesh.read.moments import doubtful, mended
-from lakemesh.read.records import SOURCE
-from lakemesh.spec.columns import Column
-from lakemesh.spec.inputs import Blob
 from lakemesh.spec.types import parse_type
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-    from lakemesh.run import Run
 
 KINDS = {
     "t": "timestamp",
@@ -85,23 +80,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str] | None]] = {
 }
 
 
-def test_a_port_whose_timestamps_have_a_format_may_begin_with_a_time(spark: SparkSession, run: Run) -> None:
-    said = {"kind": "blob", "path": "x", "schema": {"t": "timestamp"}, "timestampFormat": "H:mm dd.MM.yyyy"}
-    columns = (Column.model_validate({"name": "t", "physicalType": "timestamp"}),)
+def test_a_port_whose_timestamps_have_a_format_may_begin_with_a_time(judged: Callable[..., Batch]) -> None:
     today = dt.datetime.now(dt.UTC).strftime("9:15 %d.%m.%Y")
-    raw = spark.createDataFrame([(json.dumps({"t": today}),)], "value string")
-    raw = raw.withColumn("_source", F.lit(None).cast(SOURCE))
-    read = Read(name="in", mode="batch", port=Blob.model_validate(said), columns=columns)
-    (row,) = judge_records(read, raw, run).frame.select(F.hour("t"), "_rescued_data").collect()
+    batch = judged({"t": "timestamp"}, [json.dumps({"t": today})], timestampFormat="H:mm dd.MM.yyyy")
+    (row,) = batch.frame.select(F.hour("t"), "_rescued_data").collect()
     assert tuple(row) == (9, None)
 
 
-def test_a_number_is_a_moment_in_seconds_or_is_rescued(spark: SparkSession, run: Run) -> None:
-    port = Blob.model_validate({"kind": "blob", "path": "x", "schema": {"a": "bigint"}})
-    columns = tuple(Column.model_validate({"name": n, "physicalType": kind}) for n, kind in KINDS.items())
-    raw = spark.createDataFrame([(record,) for record in CASES], "value string")
-    raw = raw.withColumn("_source", F.lit(None).cast(SOURCE))
-    batch = judge_records(Read(name="in", mode="batch", port=port, columns=columns), raw, run)
+def test_a_number_is_a_moment_in_seconds_or_is_rescued(judged: Callable[..., Batch]) -> None:
+    batch = judged(KINDS, CASES)
     values = F.to_json(F.struct("t", "d", "n", "s", "l", "k", "m", "w", "p"))
     rows = batch.frame.select(values, "_rescued_data", "__reason").collect()
     assert len(rows) == len(CASES)

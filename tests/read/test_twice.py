@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from pyspark.sql import functions as F
 
-from lakemesh.plan.stages import Read
-from lakemesh.read import judge_records
-from lakemesh.read.records import SOURCE
-from lakemesh.spec.columns import Column
-from lakemesh.spec.inputs import Blob
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-    from lakemesh.run import Run
+from lakemesh.read import Batch
 
 KINDS = {
     "m": "map<string,int>",
@@ -38,12 +30,8 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-def test_the_last_one_counts(spark: SparkSession, run: Run) -> None:
-    port = Blob.model_validate({"kind": "blob", "path": "x", "schema": {"a": "bigint"}})
-    columns = tuple(Column.model_validate({"name": n, "physicalType": kind}) for n, kind in KINDS.items())
-    raw = spark.createDataFrame([(record,) for record in CASES], "value string")
-    raw = raw.withColumn("_source", F.lit(None).cast(SOURCE))
-    batch = judge_records(Read(name="in", mode="batch", port=port, columns=columns), raw, run)
+def test_the_last_one_counts(judged: Callable[..., Batch]) -> None:
+    batch = judged(KINDS, CASES)
     # map_from_entries stops at a key that is there twice.
     again = F.map_from_entries(F.map_entries("m")).alias("m")
     rows = batch.frame.select(F.to_json(F.struct(again, "n", "a", "s")), "__reason").collect()

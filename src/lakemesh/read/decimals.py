@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
+from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct, holds
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
 _DIGITS = 38
+_NARROW = ("float", "double", "tinyint")
 
 
 def widened(kind: DataType) -> DataType:
@@ -78,18 +79,13 @@ def without_rounded(value: Column, kind: DataType) -> Column:
             return F.when(~F.coalesce(_is_any(value, kind), F.lit(False)), value)
 
 
-def _may_misfit(kind: DataType) -> bool:
-    match kind:
-        case Primitive("float" | "double" | "tinyint"):
-            return True
-        case Struct(fields=fields):
-            return any(_may_misfit(inner) for _, inner in fields)
-        case Array(item=inner) | Map(value=inner):
-            return _may_misfit(inner)
-        case _:
-            return widened(kind) != kind
-
-
 def narrowed(value: Column, kind: DataType) -> Column:
     """A widened value of which nothing is rounded, as its type."""
     return value if widened(kind) == kind else value.try_cast(kind.ddl)
+
+
+def _may_misfit(kind: DataType) -> bool:
+    def may(one: DataType) -> bool:
+        return getattr(one, "name", "") in _NARROW or (isinstance(one, Decimal) and widened(one) != one)
+
+    return holds(kind, may)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from lakemesh.spec.types import STRING, Array, DataType, Map, Struct
+from lakemesh.spec.types import STRING, Array, DataType, Map, Struct, holds
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -119,10 +119,4 @@ def with_digits(value: Column, said: Column, kind: DataType) -> Column:
 
 
 def _has_texts(kind: DataType) -> bool:
-    match kind:
-        case Struct(fields=fields):
-            return any(_has_texts(inner) for _, inner in fields)
-        case Array(item=inner) | Map(value=inner):
-            return _has_texts(inner)
-        case _:
-            return kind == STRING
+    return holds(kind, lambda one: one == STRING)

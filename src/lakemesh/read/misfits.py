@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from lakemesh.read.digits import unmarked
-from lakemesh.spec.types import Array, DataType, Map, Struct
+from lakemesh.read.twice import last_of
+from lakemesh.spec.types import Array, DataType, Map, Struct, holds
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -54,12 +55,7 @@ def plain(places: Column) -> Column:
 def as_json(places: Column) -> Column:
     """The places as JSON, path to raw text; NULL where there are none."""
     # Two places may have one path, where a name holds a dot; a map with a key twice would stop the batch.
-    last = F.filter(
-        places,
-        lambda place, at: (
-            ~F.exists(F.slice(places, at + 2, F.size(places)), lambda later: later["path"] == place["path"])
-        ),
-    )
+    last = last_of(places, "path")
     return F.when(F.size(places) > 0, F.to_json(F.map_from_entries(last)))
 
 
@@ -173,10 +169,4 @@ def _indexed(path: Column, at: Column) -> Column:
 
 def _has_fields(kind: DataType) -> bool:
     """Whether a type has declared fields somewhere within."""
-    match kind:
-        case Struct():
-            return True
-        case Array(item=inner) | Map(value=inner):
-            return _has_fields(inner)
-        case _:
-            return False
+    return holds(kind, lambda one: isinstance(one, Struct))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from lakemesh.read.misfits import elements_of, object_of
-from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct
+from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct, holds
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -143,24 +143,8 @@ def _or_not(condition: Column) -> Column:
 
 def _is_loose(kind: DataType) -> bool:
     """Whether Spark may take something else for a value of the type, or of one within."""
-    match kind:
-        case Primitive(name=name):
-            return name in _MOMENTS
-        case Decimal():
-            return True
-        case Struct(fields=fields):
-            return any(_is_loose(inner) for _, inner in fields)
-        case Array(item=inner) | Map(value=inner):
-            return _is_loose(inner)
+    return holds(kind, lambda one: isinstance(one, Decimal) or getattr(one, "name", "") in _MOMENTS)
 
 
 def _has_decimals(kind: DataType) -> bool:
-    match kind:
-        case Decimal():
-            return True
-        case Struct(fields=fields):
-            return any(_has_decimals(inner) for _, inner in fields)
-        case Array(item=inner) | Map(value=inner):
-            return _has_decimals(inner)
-        case _:
-            return False
+    return holds(kind, lambda one: isinstance(one, Decimal))

@@ -31,15 +31,17 @@ def said_last(value: Column, kind: DataType) -> Column:
             return value
 
 
-def _once(value: Column, inner: DataType) -> Column:
-    entries = F.map_entries(value)
-    last = F.filter(
+def last_of(entries: Column, key: str) -> Column:
+    """Of an array of structs those whose field `key` no later one has, too."""
+    return F.filter(
         entries,
         lambda entry, at: (
-            ~F.exists(F.slice(entries, at + 2, F.size(entries)), lambda later: later["key"] == entry["key"])
+            ~F.exists(F.slice(entries, at + 2, F.size(entries)), lambda later: later[key] == entry[key])
         ),
     )
-    once = F.when(
-        F.size(F.array_distinct(F.map_keys(value))) < F.size(value), F.map_from_entries(last)
-    ).otherwise(value)
+
+
+def _once(value: Column, inner: DataType) -> Column:
+    doubled = F.size(F.array_distinct(F.map_keys(value))) < F.size(value)
+    once = F.when(doubled, F.map_from_entries(last_of(F.map_entries(value), "key"))).otherwise(value)
     return F.transform_values(once, lambda _, one: said_last(one, inner)) if has_map(inner) else once

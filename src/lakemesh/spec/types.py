@@ -8,6 +8,7 @@ map<...,...>, struct<name: type, ...>.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lakemesh.errors import nearest
@@ -131,17 +132,22 @@ DataType = Primitive | Decimal | Array | Map | Struct
 STRING = Primitive("string")
 
 
-def has_map(kind: DataType) -> bool:
-    """Whether a type is or holds a map."""
+def holds(kind: DataType, test: Callable[[DataType], bool]) -> bool:
+    """Whether a test is true of a type or of one within; the keys of maps apart."""
+    if test(kind):
+        return True
     match kind:
-        case Map():
-            return True
-        case Array(item=inner):
-            return has_map(inner)
         case Struct(fields=fields):
-            return any(has_map(inner) for _, inner in fields)
+            return any(holds(inner, test) for _, inner in fields)
+        case Array(item=inner) | Map(value=inner):
+            return holds(inner, test)
         case _:
             return False
+
+
+def has_map(kind: DataType) -> bool:
+    """Whether a type is or holds a map."""
+    return holds(kind, lambda one: isinstance(one, Map))
 
 
 def parse_type(text: str) -> DataType:

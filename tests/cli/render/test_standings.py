@@ -52,7 +52,7 @@ def test_what_is_wrong_is_told_below(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_run_that_found_nothing_new_has_the_quality_of_another(capsys: pytest.CaptureFixture[str]) -> None:
     print_standings([replace(FINE, run=replace(RUN, run_id="r2"))], as_json=False)
     assert capsys.readouterr().out.splitlines()[3:] == [
-        "shop.orders: last run r2, which had nothing to judge; ledger and quality are those of r1"
+        "shop.orders: last run r2; ledger and quality are those of r1, the last one that had a batch"
     ]
 
 

@@ -109,7 +109,7 @@ def _quality(standing: Standing) -> str:
 def _remarks(standing: Standing) -> Iterator[str]:
     if standing.run:
         other = standing.judged if standing.judged != standing.run.run_id else None
-        told = f", which had nothing to judge; ledger and quality are those of {other}" if other else ""
+        told = f"; ledger and quality are those of {other}, the last one that had a batch" if other else ""
         yield f"{standing.product}: last run {standing.run.run_id}{told}"
     if standing.run and standing.run.state in _STOPPED:
         yield f"{standing.product}: {_STOPPED[standing.run.state]}"
