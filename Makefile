@@ -17,8 +17,8 @@ NO_NETWORK := could not be fetched: check the network or the proxy, then run mak
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-setup: java .venv/.installed  ## Everything that the rest needs: .venv from requirements.lock, and the JARs
-	@$(PY) -m lakemesh.runner.jars
+setup: java .venv/.installed  ## Everything that the rest needs: .venv from requirements.lock, the JARs, Spark's classes
+	@$(PY) -m lakemesh.runner.rehearsal
 
 check: setup  ## Lint, format, types and layers; no Spark
 	@$(PY) -m ruff check .

@@ -65,17 +65,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
     home = tmp_path_factory.mktemp("spark")
     session = open_session(_mesh(home))
-    _import_at_once(session)
     yield session
     session.stop()
-
-
-def _import_at_once(session: SparkSession) -> None:
-    """Name to py4j what pyspark calls most: else it looks for each, at each call, through every JAR."""
-    from py4j.java_gateway import java_import
-
-    for name in ("api.python.PythonUtils", "sql.api.python.PythonSQLUtils"):
-        java_import(session._jvm, f"org.apache.spark.{name}")
 
 
 @pytest.fixture(scope="session")

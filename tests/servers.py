@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from lakemesh.runner.archive import options_with
 from lakemesh.runner.jars import jars_folder, resolve_jars
 
 ROOT = Path(__file__).parents[1]
@@ -65,12 +66,13 @@ def wait_for(port: int) -> None:
 def connect_server(folder: Path) -> Iterator[str]:
     """The address of a Spark Connect server, started as whoever keeps one starts it."""
     port = free_port()
+    java = options_with(jars_folder(ROOT), f"{LEAN_JAVA} -Djava.io.tmpdir={folder}")
     settings = {
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(port),
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraClassPath": ":".join(map(str, resolve_jars(jars_folder(ROOT)))),
-        "spark.driver.extraJavaOptions": f"{LEAN_JAVA} -Djava.io.tmpdir={folder}",
+        "spark.driver.extraJavaOptions": java,
         "spark.local.dir": str(folder / "local"),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",

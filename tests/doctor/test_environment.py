@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 from lakemesh.doctor.checkup import Checkup
 from lakemesh.doctor.environment import look_at_environment
+from lakemesh.runner.archive import archive_of
 from lakemesh.scaffold import init_mesh
 from lakemesh.spec.loader import load_mesh
+
+ROOT = Path(__file__).parents[2]
 
 LOCAL = "conf/environments/local.yml"
 
@@ -42,6 +46,16 @@ def test_a_new_mesh_lacks_nothing_but_jars(root: Path, monkeypatch: pytest.Monke
     assert (states(root, "missing"), states(root, "note")) == ([], ["JARs"])
     assert looked(root)["lakehouse"].found.endswith("lakehouse will be made by the first run")
     assert not (root / "lakehouse").exists()
+
+
+def test_spark_s_classes_are_archived_or_not(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = root / "the jars"
+    shutil.copytree(ROOT / ".lakemesh/jars", folder, ignore=shutil.ignore_patterns("*.jsa"))
+    monkeypatch.setenv("LAKEMESH_JARS", str(folder))
+    found = looked(root)["class archive"]
+    assert (found.state, f"lakemesh.runner.rehearsal '{folder}'" in found.remedy) == ("note", True)
+    archive_of(folder).write_bytes(b"")
+    assert looked(root)["class archive"].state == "ok"
 
 
 def test_sources_that_are_not_there(root: Path) -> None:

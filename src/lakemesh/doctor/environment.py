@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from lakemesh.errors import LakemeshError
 from lakemesh.plan.compiler import compile_plan
 from lakemesh.plan.places import places_of
 from lakemesh.run import read_variables, variable_of
+from lakemesh.runner.archive import archive_of
 from lakemesh.runner.jars import find_jars, jars_folder
 from lakemesh.runner.reach import addresses_of, unreachable
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from lakemesh.names import ProductName
     from lakemesh.plan.stages import Plan
     from lakemesh.spec.loader import Mesh
+
+_MAKE = "python -m lakemesh.runner.rehearsal"
 
 
 def look_at_environment(mesh: Mesh) -> Iterator[Checkup]:
@@ -33,7 +37,7 @@ def look_at_environment(mesh: Mesh) -> Iterator[Checkup]:
         )
         return
     plans = tuple(_plans(mesh))
-    yield _jars(mesh)
+    yield from _jars(mesh)
     yield from _lakehouse(mesh)
     yield from _borrowed(mesh)
     yield from _sources(plans)
@@ -62,15 +66,26 @@ def _plan(mesh: Mesh, name: ProductName) -> Plan | None:
         return None
 
 
-def _jars(mesh: Mesh) -> Checkup:
+def _jars(mesh: Mesh) -> Iterator[Checkup]:
     folder = jars_folder(mesh.root)
     try:
         jars = find_jars(folder)
+        archived = jars is not None and archive_of(folder).is_file()
     except LakemeshError as error:
-        return note("JARs", str(error))
+        yield note("JARs", str(error))
+        return
     if jars is None:
-        return note("JARs", f"not in {folder}", "the first run fetches them, which needs a network")
-    return ok("JARs", f"{len(jars)} in {folder}")
+        yield note("JARs", f"not in {folder}", "the first run fetches them, which needs a network")
+        return
+    yield ok("JARs", f"{len(jars)} in {folder}")
+    if archived:
+        yield ok("class archive", f"Spark's classes, loaded and verified, are in {folder}")
+    else:
+        yield note(
+            "class archive",
+            "Java loads and verifies Spark's classes anew at each start",
+            f"to halve that time, run once (a minute, 200 MB): {_MAKE} {shlex.quote(str(folder))}",
+        )
 
 
 def _lakehouse(mesh: Mesh) -> Iterator[Checkup]:

@@ -13,6 +13,7 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import NotYet, SetupError
+from lakemesh.runner.archive import options_with
 from lakemesh.runner.connect import allow_deep_plans, connect
 from lakemesh.runner.explain import sentence
 from lakemesh.runner.jars import jars_folder, java_version, resolve_jars
@@ -56,6 +57,7 @@ _LOCAL = {
 }
 
 
+_OPTIONS = "spark.driver.extraJavaOptions"
 _CONTEXTS = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
 # Where a batch is interrupted, py4j logs what the callback from the JVM ended with.
 _GATEWAY = ("py4j", "py4j.clientserver", "py4j.java_gateway")
@@ -106,13 +108,18 @@ def _start(mesh: Mesh, settings: dict[str, str]) -> SparkSession:
     master = block.master or block.remote or "local[*]"
     start = SparkSession.builder
     builder = start.remote(block.remote) if block.remote else start.master(master).appName("lakemesh")
-    for key, value in {**_ANYWHERE, **_LOCAL, **_own(mesh, master), **settings}.items():
+    own = _own(mesh, master)
+    if "spark.driver.extraClassPath" in own:  # as the archive was made
+        settings = {**settings, _OPTIONS: options_with(jars_folder(mesh.root), settings.get(_OPTIONS, ""))}
+    for key, value in {**_ANYWHERE, **_LOCAL, **own, **settings}.items():
         builder = builder.config(key, value)
     with warnings.catch_warnings():
         # A Connect builder starts its server with every setting, then warns that it cannot set some again.
         warnings.simplefilter("ignore")
         session: SparkSession = _get(builder, master)
     _interrupt_as_ever()
+    if not block.remote:
+        _name_at_once(session)
     return session
 
 
@@ -122,6 +129,14 @@ def _get(builder: Any, master: str) -> Any:
         return builder.getOrCreate()
     except Exception as error:
         raise SetupError(f"Spark does not start on {master}: {sentence(str(error))}") from error
+
+
+def _name_at_once(session: Any) -> None:
+    """Name to py4j what pyspark calls most: else it looks for each, at each call, through every JAR."""
+    from py4j.java_gateway import java_import
+
+    for name in ("api.python.PythonUtils", "sql.api.python.PythonSQLUtils"):
+        java_import(session._jvm, f"org.apache.spark.{name}")
 
 
 def _interrupt_as_ever() -> None:
