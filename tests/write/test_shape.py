@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from lakemesh.errors import SchemaConflict
 from lakemesh.plan.stages import Land
 from lakemesh.spec.types import parse_type
-from lakemesh.write.shape import fit, shape_of, widen
+from lakemesh.write.shape import fit, shape_of, struct_from, widen
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -125,3 +126,9 @@ def test_what_does_not_fit_is_told(
     with pytest.raises(SchemaConflict) as caught:
         fit(spark.sql(query), land(columns), ["_source"])
     assert told.replace(" ", "") in str(caught.value).replace(" ", "")
+
+
+def test_a_type_that_no_table_holds() -> None:
+    nested = T.ArrayType(T.StructType([T.StructField("b", T.DayTimeIntervalType())]))
+    with pytest.raises(SchemaConflict, match=r"column 'b' is of type interval day to second, .*: cast it"):
+        struct_from(T.StructType([T.StructField("a", nested)]))

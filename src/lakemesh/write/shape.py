@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import StructField
 
     from lakemesh.plan.stages import Land
 
@@ -45,8 +46,18 @@ def type_of(frame: DataFrame) -> Struct:
 
 
 def struct_from(schema: StructType) -> Struct:
-    """Spark's schema as a value."""
-    return Struct(tuple((field.name, _type_from(field.dataType)) for field in schema.fields))
+    """Spark's schema as a value. Raises SchemaConflict where a column's type is one that no table holds."""
+    return Struct(tuple((field.name, _type_of(field)) for field in schema.fields))
+
+
+def _type_of(field: StructField) -> DataType:
+    try:
+        return _type_from(field.dataType)
+    except ValueError as error:
+        raise SchemaConflict(
+            f"column '{field.name}' is of type {field.dataType.simpleString()}, which no table holds:"
+            " cast it in a step, or drop it."
+        ) from error
 
 
 def _type_from(kind: SparkType) -> DataType:

@@ -4,26 +4,7 @@ from typing import Any
 
 import pytest
 
-from lakemesh.plan.validate.rules import why_no_pattern
-
 RULE = 'expect_column_values_to_match_regex: {column: order_id, regex: "^[A-Z]+-[0-9]+$"}'
-
-
-TAKEN = (
-    *("^a+$", r"\p{L}+", r"(?<name>x)(?<=y)(?<!z)", r"[a&&b]", r"\Q(\E", r"a++", "(?i)x", r"\h\R"),
-    *(r"(?<x>a)\k<x>", r"^\h+\z", r"(?<=a{1,3})b", r"(?i)abc(?-i)D", r"\G\X\x{1F600}"),
-    *(r"[{,3}]", r"\{,3}", r"x\(\?P<"),
-)
-
-
-@pytest.mark.parametrize("regex", TAKEN)
-def test_patterns_that_java_takes(regex: str) -> None:
-    assert why_no_pattern(regex) == ""
-
-
-@pytest.mark.parametrize("regex", ["(", "[a", "*a", "a{2,1}", "(?P<", "(?P<x>a)", "a{,3}", "x**", "a)"])
-def test_patterns_that_are_none(regex: str) -> None:
-    assert why_no_pattern(regex)
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def test_of_an_unknown_view_the_new_names_are_known(review: Review) -> None:
         ("{kind: drop, columns: [c.mail, c.address]}", ["no-column"]),
         ("{kind: derive, columns: {k: explode(l)}}", ["not-here"]),
         ("{kind: derive, columns: {k: (select 1)}}", ["not-here"]),
+        ("{kind: derive, columns: {_source: id}}", ["unusable-name"]),
         ("{kind: pseudonymise, columns: m, salt: {secret: a/b}}", ["wrong-type"]),
         ("{kind: explode, column: l, as: id, position: n}", ["duplicate-column", "duplicate-column"]),
     ],

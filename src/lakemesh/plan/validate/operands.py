@@ -32,6 +32,8 @@ _NEVER = ("boolean", "binary", "Array", "Map", "Struct")
 # By the names of sqlglot's classes, so that this module needs no import of sqlglot.
 _SUMS = frozenset("Add Sub Mul Div IntDiv Mod Neg Abs Round Ceil Floor Sqrt Sum Avg".split())
 _TEXTS = frozenset("Upper Lower Trim Initcap Length Like ILike RegexpLike RegexpReplace".split())
+_CONDITIONS = frozenset("Not And Or Where If".split())  # of HAVING Spark makes a boolean
+_LISTS = frozenset("ArraySize ArrayContains ArrayDistinct SortArray ArrayMax ArrayMin".split())
 _COMPARISONS = frozenset("EQ NEQ GT GTE LT LTE NullSafeEQ In Between".split())
 
 
@@ -44,11 +46,16 @@ def misfits(node: Any, kinds: Kinds) -> Iterator[tuple[Any, str]]:
         kind = kinds(node.this)
         if isinstance(kind, _NESTED):
             yield node.this, f"{_said(node.this)} is {a(kind)}, and {_called(node)} needs text"
+    elif name in _CONDITIONS:
+        yield from _no_conditions(node, kinds)
+    elif name in _LISTS or name == "Bracket":
+        yield from _no_lists(node, kinds)
     elif name in _COMPARISONS:
         for other in _compared(node):
             kind, beside = kinds(node.this), kinds(other)
             if kind is not None and beside is not None and apart(kind, beside):
                 yield other, f"{_said(node.this)} is {a(kind)}, and this is {a(beside)}: they do not compare"
+    yield from _branches_apart(node, kinds)
 
 
 def columns_apart(node: Any, left: Frame, right: Frame) -> Iterator[tuple[Any, str]]:
@@ -86,6 +93,52 @@ def _no_numbers(node: Any, kinds: Kinds) -> Iterator[tuple[Any, str]]:
         kind = kinds(side) if side is not None else None
         if kind is not None and _group(kind) in never:
             yield side, f"{_said(side)} is {a(kind)}, and {_called(node)} needs a number"
+
+
+def _no_conditions(node: Any, kinds: Kinds) -> Iterator[tuple[Any, str]]:
+    if type(node).__name__ == "If" and _compares(node.parent):
+        return
+    for side in (node.this, node.args.get("expression")):
+        kind = kinds(side) if side is not None else None
+        if kind is not None and _group(kind) not in (None, "boolean"):
+            yield side, f"{_said(side)} is {a(kind)}, and this needs a condition: compare it"
+
+
+def _compares(node: Any) -> bool:
+    """Whether a node is a CASE whose branches say values, not conditions."""
+    return type(node).__name__ == "Case" and node.this is not None
+
+
+def _no_lists(node: Any, kinds: Kinds) -> Iterator[tuple[Any, str]]:
+    kind = kinds(node.this)
+    if kind is None or isinstance(kind, _NESTED):
+        return
+    if kind == STRING or _group(kind) is not None:
+        yield node.this, f"{_said(node.this)} is {a(kind)}, and this needs an array"
+
+
+def _branches_apart(node: Any, kinds: Kinds) -> Iterator[tuple[Any, str]]:
+    """The first value of several that give one column which has no type in common with one before it."""
+    known = [(one, kind) for one in _branches(node) if (kind := kinds(one)) is not None]
+    for (_, kind), (other, beside) in combinations(known, 2):
+        if apart(kind, beside):
+            yield other, f"this is {a(beside)}, and a value before it is {a(kind)}: no column holds both"
+            return
+
+
+def _branches(node: Any) -> list[Any]:
+    match type(node).__name__:
+        case "Coalesce" | "Greatest" | "Least":
+            return [node.this, *node.expressions]
+        case "Array":
+            return list(node.expressions)
+        case "If":
+            return [side for side in (node.args.get("true"), node.args.get("false")) if side is not None]
+        case "Case":
+            default = node.args.get("default")
+            return [*(one.args["true"] for one in node.args["ifs"]), *([] if default is None else [default])]
+        case _:
+            return []
 
 
 def _compared(node: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from lakemesh.plan.validate.frames import UNKNOWN, Field, Frame
 from lakemesh.plan.validate.grouping import folds_within
 from lakemesh.plan.validate.infer import INT, common, infer, type_in
 from lakemesh.plan.validate.operands import columns_apart, misfits
+from lakemesh.plan.validate.patterns import broken_texts
 from lakemesh.plan.validate.scopes import Part, Problem, Scope, Source, resolve, walk
 from lakemesh.spec.types import Array, DataType, Map, Struct
 
@@ -97,7 +98,7 @@ class Reader:
             said = node.args.get(name)
             for clause in said if isinstance(said, list) else [said] if said is not None else []:
                 if hasattr(clause, "args"):
-                    self._below(clause, scope)
+                    self._judged(clause, scope)
 
     # What FROM names
 
@@ -258,7 +259,7 @@ class Reader:
                 return None
             case _:
                 pass
-        kinds = self._below(node, scope)
+        kinds = self._judged(node, scope)
         if type(node).__name__ in _RANKS and not node.find_ancestor(exp.Window):
             name = node.sql_name().lower()
             message = f"{name} needs a window: {name}(...) over (partition by ... order by ...)"
@@ -267,8 +268,14 @@ class Reader:
             self._tell(folds_within(node), "no-aggregate")
         if isinstance(node, exp.Cast):
             self._check_cast(node, kinds.get(id(node.this)))
-        self._tell(misfits(node, lambda below: kinds.get(id(below))), "wrong-type")
+        self._tell(broken_texts(node), "sql")
         return infer(node, lambda below: kinds.get(id(below)))
+
+    def _judged(self, node: Any, scope: Scope) -> dict[int, DataType | None]:
+        """The types of what stands directly below a node; what cannot stand there becomes a problem."""
+        kinds = self._below(node, scope)
+        self._tell(misfits(node, lambda below: kinds.get(id(below))), "wrong-type")
+        return kinds
 
     def _tell(self, found: Iterable[tuple[Any, str]], code: str) -> None:
         self.problems.extend(Problem(start_of(node) or 0, why, code) for node, why in found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakemesh.plan.validate.arguments import wrong_for_types
 from lakemesh.plan.validate.expressions import read_name, type_at
+from lakemesh.plan.validate.patterns import why_no_pattern
 from lakemesh.plan.validate.schemas import columns_below, said_columns
 from lakemesh.spec.columns import rule_under
 from lakemesh.spec.types import parse_type
@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from lakemesh.spec.document import Path
     from lakemesh.spec.expectations import Expectation, Rule
     from lakemesh.spec.outputs import AnyDelta
-
-# What Java's patterns have and Python's have not; a pattern that is right only in Java must not be refused.
-_JAVA = re.compile(r"\\[pPx]\{[^}]*\}|\\k<\w+>|\\[hHRXGZz]|\\Q.*?\\E|\(\?[a-zA-Z]*-[a-zA-Z]+\)")
-# What no pattern may have, in Java neither; of anything else that Python says Java may think otherwise.
-_NEITHER = re.compile(
-    r"missing \)|unbalanced|unterminated|nothing to repeat|multiple repeat|bad character|min rep"
-)
-# What only Python's have, outside of a set of characters and of an escape.
-_PYTHON = re.compile(r"(?:\\.|\[(?:\\.|[^\]])*\]|[^\\\[])*?(\(\?P[<=>]|\{,\d*\})", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -120,21 +111,6 @@ def _wrong_arguments(expectation: Expectation) -> Iterator[tuple[str, str]]:
     kind = getattr(expectation, "type_", None)
     if kind is not None and (problem := _why_no_type(kind)):
         yield "type_", problem
-
-
-def why_no_pattern(regex: str) -> str:
-    """What keeps a text from being a regular expression, by Python's rules as far as Java shares them."""
-    python = _PYTHON.match(regex)
-    if python:
-        return f"'{python[1]}' is of Python's patterns: Java writes a name as (?<name>x), a count as {{0,3}}"
-    shared = _JAVA.sub("x", regex.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            re.compile(shared)
-        except re.error as error:
-            return str(error) if _NEITHER.match(error.msg) else ""
-    return ""
 
 
 def _is_above(low: Any, high: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lakemesh.errors import nearest
+from lakemesh.names import METADATA
 from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.castable import why_not_castable
 from lakemesh.plan.validate.expressions import read_item, read_name, read_row, scope_of
@@ -108,6 +109,9 @@ def _cast(review: Review, at: Path, step: Cast, frame: Frame) -> Frame:
 
 def _derive(review: Review, at: Path, step: Derive, frame: Frame) -> Frame:
     for name, text in step.columns.items():
+        if name.lower() == METADATA[0]:
+            message = f"'{name}' tells where a record came from: no step says it, call this otherwise"
+            review.say((*at, "columns", name), message, "unusable-name", key=True)
         kind = read_row(review, (*at, "columns", name), text, _scope(step, frame))
         frame = put(frame, name, kind)
     return frame

@@ -1,0 +1,52 @@
+"""Texts in SQL that mean something of their own: regular expressions, and parameters that nobody gives."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+# What Java's patterns have and Python's have not; a pattern that is right only in Java must not be refused.
+_JAVA = re.compile(r"\\[pPx]\{[^}]*\}|\\k<\w+>|\\[hHRXGZz]|\\Q.*?\\E|\(\?[a-zA-Z]*-[a-zA-Z]+\)")
+# What no pattern may have, in Java neither; of anything else that Python says Java may think otherwise.
+_NEITHER = re.compile(
+    r"missing \)|unbalanced|unterminated|nothing to repeat|multiple repeat|bad character|min rep"
+)
+# What only Python's have, outside of a set of characters and of an escape.
+_PYTHON = re.compile(r"(?:\\.|\[(?:\\.|[^\]])*\]|[^\\\[])*?(\(\?P[<=>]|\{,\d*\})", re.DOTALL)
+# By the names of sqlglot's classes, so that this module needs no import of sqlglot.
+_MATCHERS = frozenset(
+    "RegexpLike RegexpILike RegexpExtract RegexpExtractAll RegexpReplace RegexpSplit RegexpCount"
+    " RegexpInstr".split()
+)
+
+
+def broken_texts(node: Any) -> Iterator[tuple[Any, str]]:
+    """A pattern that is no regular expression, or a parameter, with what is wrong about it."""
+    name = type(node).__name__
+    pattern = node.args.get("expression") if name in _MATCHERS else None
+    if pattern is not None and type(pattern).__name__ in ("Literal", "RawString"):
+        why = why_no_pattern(str(pattern.this))
+        if why:
+            yield pattern, f"'{pattern.this}' is no regular expression: {why}"
+    if name in ("Placeholder", "Parameter"):
+        yield (
+            node,
+            f"'{node.sql('databricks')}' is a parameter, and nothing gives it a value: write the value",
+        )
+
+
+def why_no_pattern(regex: str) -> str:
+    """What keeps a text from being a regular expression, by Python's rules as far as Java shares them."""
+    python = _PYTHON.match(regex)
+    if python:
+        return f"'{python[1]}' is of Python's patterns: Java writes a name as (?<name>x), a count as {{0,3}}"
+    shared = _JAVA.sub("x", regex.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            re.compile(shared)
+        except re.error as error:
+            return str(error) if _NEITHER.match(error.msg) else ""
+    return ""

@@ -1,0 +1,47 @@
+"""Regular expressions and parameters in SQL: what is refused, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakemesh.plan.queries import parse_query
+from lakemesh.plan.validate.patterns import broken_texts, why_no_pattern
+
+TAKEN = (
+    *("^a+$", r"\p{L}+", r"(?<name>x)(?<=y)(?<!z)", r"[a&&b]", r"\Q(\E", r"a++", "(?i)x", r"\h\R"),
+    *(r"(?<x>a)\k<x>", r"^\h+\z", r"(?<=a{1,3})b", r"(?i)abc(?-i)D", r"\G\X\x{1F600}"),
+    *(r"[{,3}]", r"\{,3}", r"x\(\?P<"),
+)
+
+
+@pytest.mark.parametrize("regex", TAKEN)
+def test_patterns_that_java_takes(regex: str) -> None:
+    assert why_no_pattern(regex) == ""
+
+
+@pytest.mark.parametrize("regex", ["(", "[a", "*a", "a{2,1}", "(?P<", "(?P<x>a)", "a{,3}", "x**", "a)"])
+def test_patterns_that_are_none(regex: str) -> None:
+    assert why_no_pattern(regex)
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("select s rlike 'a(b' from t", "'a(b' is no regular expression: missing )"),
+        ("select regexp_extract(s, '[a', 0) from t", "'[a' is no regular expression: unterminated"),
+        ("select split(s, '*') from t", "'*' is no regular expression: nothing to repeat"),
+        ("select regexp_replace(s, r'a\\(b)', '') from t", "'a\\(b)' is no regular expression: unbalanced"),
+        ("select n from t where n > :least", "':least' is a parameter, and nothing gives it a value"),
+    ],
+)
+def test_texts_that_mean_nothing(sql: str, why: str) -> None:
+    ((_, said),) = [one for node in parse_query(sql).tree.walk() for one in broken_texts(node)]
+    assert said.startswith(why)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["select s rlike 'a\\\\(b', s like 'a(b', split(s, '[|]'), s rlike pattern, v:a.b, ':x' from t"],
+)
+def test_texts_that_mean_something(sql: str) -> None:
+    assert [one for node in parse_query(sql).tree.walk() for one in broken_texts(node)] == []
