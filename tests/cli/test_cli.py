@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -140,6 +141,14 @@ def test_debug_shows_the_trace(call: Call, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_broken_pipe_is_quiet(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "get_command", lambda ctx, name: boom(BrokenPipeError()))
     assert call("schema").err == ""
+
+
+@pytest.mark.process
+def test_nobody_who_hears_it_is_no_trouble(root: Path) -> None:
+    for words in (("--help",), ("--mesh", str(root), "validate"), ("schema",)):
+        call = shlex.join((sys.executable, "-m", "lakemesh.cli", *words))
+        done = subprocess.run(f"{call} >&-", shell=True, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.process

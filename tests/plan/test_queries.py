@@ -139,3 +139,12 @@ def test_a_plain_select_keeps_its_rows(sql: str) -> None:
 )
 def test_of_any_other_query_the_rows_are_counted(sql: str) -> None:
     assert not keeps_rows(sql)
+
+
+def test_window_is_a_function_where_a_bracket_follows() -> None:
+    tree = parse_query("select sum(n) from t group by window(at, '1 hour')").tree
+    assert tree is not None
+    assert tree.args["group"].expressions
+    named = parse_query("select sum(n) over w from t window w as (partition by n)").tree
+    assert named is not None
+    assert named.args["windows"]

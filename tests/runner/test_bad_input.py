@@ -101,6 +101,13 @@ FAILING = (
         "",
     ),
     (
+        '{python: "transforms/gone.py:made", from: [src]}',
+        "gone.py",
+        "import sys\n\ndef made(src):\n    sys.exit(3)\n",
+        "bundles/shop/orders/transforms/gone.py:4: step 'made': SystemExit: 3",
+        "",
+    ),
+    (
         '{python: "transforms/rows.py:made", from: [src]}',
         "rows.py",
         "from pyspark.sql import functions as F\n\n@F.udf\ndef ninth(v):\n    return v[8]\n\n"
@@ -135,6 +142,23 @@ def test_code_that_fails_at_run_time(mini: Any) -> None:
     mini.product("orders", CODE.format(step=PLAIN))
     mini.ran("orders")
     assert sorted(row["id"] for row in mini.rows("orders/out")) == [1, 2]
+
+
+def test_a_python_step_that_loses_what_could_not_be_cast(mini: Any) -> None:
+    steps = """{kind: cast, from: src, columns: {v: int}}
+  passed: {python: "transforms/p.py:passed", from: [made]}"""
+    said = CODE.format(step=steps).replace("from: made, write", "from: passed, write")
+    head, _, port = said.partition("outputPorts:")
+    mini.product("orders", f"{head}outputPorts:{port.replace('v: string', 'v: int')}")
+    mini.land("in/1.json", {"id": 1, "v": "a"})
+    mini.write(
+        "bundles/shop/orders/transforms/p.py", "def passed(rows):\n    return rows.select('id', 'v')\n"
+    )
+    message = mini.run("orders").message
+    assert "'passed' gives no _cast_errors, by which 'out' tells the values that 'made' could not" in message
+    mini.write("bundles/shop/orders/transforms/p.py", "def passed(rows):\n    return rows\n")
+    mini.ran("orders")
+    assert [row["_failed_rules"] for row in mini.rows("orders/out__quarantine")] == [["cast.made.v"]]
 
 
 def test_a_damaged_checkpoint(mini: Any) -> None:

@@ -69,6 +69,12 @@ def test_an_error_in_sql_names_file_line_and_step() -> None:
     assert "In: total / pieces" in str(told)
 
 
+@pytest.mark.parametrize("data", ["Permission denied", "No space left on device", "OutOfMemoryError"])
+def test_data_in_an_error_s_text_is_no_fault_of_the_machine(data: str) -> None:
+    cast = DIVIDED.replace("Division by zero.", f"The value '{data}' of the type STRING cannot be cast.")
+    assert "step 'priced': The value" in str(explain(RuntimeError(cast), flow(SQL)))
+
+
 def test_an_error_in_inline_sql_counts_from_where_the_text_begins() -> None:
     inline = SQL.model_copy(update={"file": "bundles/shop/orders/product.yml", "line": 12})
     assert str(explain(RuntimeError(DIVIDED), flow(inline))).startswith(

@@ -1,7 +1,7 @@
 import pytest
 
 from lakemesh.errors import CallError
-from lakemesh.scaffold.insert import insert_entry
+from lakemesh.scaffold.insert import insert_entry, plain
 
 NEW = "  sales: {owner: S}\n"
 
@@ -49,3 +49,18 @@ def test_a_plain_value_is_plain() -> None:
 def test_what_cannot_be_added_to_safely_is_left_alone(text: str) -> None:
     with pytest.raises(CallError, match="add sales"):
         insert_entry(text, "domains", "sales", {"owner": "S"}, "mesh.yml")
+
+
+def test_a_text_that_could_be_something_else_is_quoted() -> None:
+    said = insert_entry(
+        "domains: {}\n", "domains", "sales", {"owner": 'A: "b" # c', "contact": "true"}, "m.yml"
+    )
+    assert said == 'domains: {sales: {owner: "A: \\"b\\" # c", contact: "true"}}\n'
+    assert plain("Sales data") == "Sales data"
+    assert [plain(word) for word in ("123", "1e3", "null", "a: b", "")] == [
+        '"123"',
+        '"1e3"',
+        '"null"',
+        '"a: b"',
+        '""',
+    ]

@@ -12,7 +12,7 @@ TEMPLATES = [path.name for path in resources.files("lakemesh.scaffold").joinpath
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_no_word_of_a_template_is_left_open(name: str) -> None:
-    text = template(name, tenant="t", domain="d", product="p")
+    text = template(name, tenant="t", tenant_said="t", domain="d", product="p")
     assert not re.search(r"@\w+@", text)
 
 

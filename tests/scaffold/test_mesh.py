@@ -21,6 +21,12 @@ def test_a_new_mesh_has_no_findings_and_a_plan(tmp_path: Path) -> None:
     assert (made.root / ".gitignore").read_text(encoding="utf-8").startswith("# What runs leave")
 
 
+@pytest.mark.parametrize("name", ["123", "null", "1e3", "0x1f"])
+def test_a_folder_named_as_no_text_is(tmp_path: Path, name: str) -> None:
+    init_mesh(tmp_path / name)
+    assert load_mesh(tmp_path / name).require().spec.tenant == name
+
+
 def test_every_file_that_it_names_is_there(tmp_path: Path) -> None:
     made = init_mesh(tmp_path)
     assert all((tmp_path / file).is_file() for file in made.files)

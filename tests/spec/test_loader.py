@@ -137,6 +137,19 @@ def test_another_environment_to_read_from(root: Path) -> None:
     ]
 
 
+def test_files_that_look_like_products_and_are_none(root: Path) -> None:
+    for path in (
+        "bundles/shop/product.yml",
+        "bundles/shop/late/product.yaml",
+        "bundles/shop/a/b/product.yml",
+    ):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("kind: DataProduct\n", encoding="utf-8")
+        (one,) = load_mesh(root).findings
+        assert (one.file, one.code) == (path, "misplaced")
+        (root / path).unlink()
+
+
 def test_two_products_of_one_name(root: Path) -> None:
     shutil.copytree(root / "bundles/shop/daily", root / "bundles/shop/weekly")
     assert said(root) == [

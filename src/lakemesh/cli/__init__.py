@@ -63,6 +63,8 @@ def cli(ctx: click.Context, mesh: Path | None, debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of one call: 0 fine, 1 something is wrong with a product or run, 2 the call was wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdout is None:  # whoever called us closed it
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (as long as the process)
     code = _call(words, own_process=arguments is None)
     try:
         sys.stdout.flush()

@@ -172,7 +172,15 @@ def _dialect() -> Any:
 
 
 def _tokens(text: str) -> list[Token]:
-    return list(_dialect().tokenize(text))
+    return called_windows(list(_dialect().tokenize(text)))
+
+
+def called_windows(tokens: list[Token]) -> list[Token]:
+    """The tokens, with window( for the function that Spark has, not for a WINDOW clause."""
+    for token, following in pairwise(tokens):
+        if _type(token) == "WINDOW" and _type(following) == "L_PAREN":
+            token.token_type = type(token.token_type).VAR
+    return tokens
 
 
 def _type(token: Token) -> str:

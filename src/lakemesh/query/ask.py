@@ -61,7 +61,12 @@ def read_sql(mesh: Mesh, sql: str, limit: int | None = None) -> Answer:
     with duckdb.connect(":memory:") as connection:
         named = _attach(connection, statement, known, mesh)
         _lock(connection, mesh.spec.time_zone)
-        query = translate(statement.tree, named, mesh.spec.time_zone)
+        try:
+            query = translate(statement.tree, named, mesh.spec.time_zone)
+        except RecursionError:
+            raise QueryError(
+                "this is nested too deep to be answered: write less in one expression."
+            ) from None
         return describe_view(mesh, described, query) if described else _ask(connection, query, limit)
 
 

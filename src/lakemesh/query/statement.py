@@ -12,9 +12,13 @@ from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.parsers.databricks import DatabricksParser
 
 from lakemesh.errors import QueryError
+from lakemesh.plan.queries import called_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlglot import Token
+    from sqlglot.dialects.dialect import DialectType
 
 # sqlglot logs what it cannot type; such statements are refused here anyway.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -42,6 +46,10 @@ _NO_COLUMNS = frozenset("CATALOG DATABASE DETAIL FUNCTION QUERY SCHEMA VOLUME".s
 
 class Spelled(Databricks):
     """Databricks SQL with every function under the name that the user wrote, not under a synonym."""
+
+    def tokenize(self, sql: str, dialect: DialectType = None) -> list[Token]:
+        """The tokens of a text."""
+        return called_windows(list(super().tokenize(sql, dialect)))
 
     class Parser(DatabricksParser):
         """The parser of Databricks SQL that knows the functions of a grammar of their own alone."""

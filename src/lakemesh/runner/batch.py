@@ -31,7 +31,16 @@ from lakemesh.runner.landing import (
     write_rejected,
 )
 from lakemesh.runner.losses import find_gaps, goes_on
-from lakemesh.runner.outputs import RULE_FAILED, Checked, check_output, judge, keep, require_origin
+from lakemesh.runner.outputs import (
+    RULE_FAILED,
+    Checked,
+    check_output,
+    has_python,
+    judge,
+    keep,
+    require_marks,
+    require_origin,
+)
 from lakemesh.runner.pins import Pins, elsewhere, require_places, require_same
 from lakemesh.runner.recompute import open_groups
 from lakemesh.runner.staging import run_through
@@ -82,6 +91,8 @@ def _process(batch: Batch) -> None:
         require_inputs(work.flow, frames.judged, batch.tally)
         for land in work.flow.batched if work.flow.input else ():
             require_origin(land, frames.offered(land))
+        for land in work.flow.batched if has_python(work.flow) else ():
+            require_marks(land, frames.offered(land))
         checked = [
             check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.batched
         ]

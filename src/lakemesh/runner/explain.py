@@ -58,9 +58,9 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _frozen(text, flow)
         or _gone(text, flow)
         or _replaced(text, flow)
+        or _step(text, flow)  # before what reads the whole text, of which a part may be data
         or _machine(text, flow)
         or _conflict(text)
-        or _step(text, flow)
         or _unreadable(text)
     )
     return told or blame(text, flow.all_steps if flow else ()) or RunError(sentence(text))

@@ -26,6 +26,7 @@ from lakemesh.names import COMMIT_VERSION, METADATA, UPSTREAM_VERSION, quote
 from lakemesh.plan.clock import pin_clock
 from lakemesh.read.records import SOURCE
 from lakemesh.spec.outputs import Merge, Overwrite, spelled, told_by
+from lakemesh.spec.steps import Python
 from lakemesh.write import settle
 from lakemesh.write.content import DELETE
 from lakemesh.write.groups import RECORD
@@ -98,6 +99,26 @@ def require_origin(land: Land, view: DataFrame) -> None:
         raise StepFailed(
             f"'{land.port.from_}' gives no {_SOURCE}, by which '{land.name}' tells that a record came twice,"
             f" which would double its group: pass {_SOURCE} on in the Python steps that lead to it"
+        )
+
+
+def has_python(flow: Flow) -> bool:
+    """Whether a step of the flow is Python, whose columns nobody knows before it runs."""
+    return any(isinstance(step.step, Python) for step in flow.all_steps)
+
+
+def require_marks(land: Land, view: DataFrame) -> None:
+    """Nothing where rows tell of the values that could not be cast, or no cast sets them aside.
+
+    Raises StepFailed where a Python step left `_cast_errors` behind: they would pass as NULL. Of all other
+    steps `validate` knows it.
+    """
+    casts = ", ".join(dict.fromkeys(f"'{step}'" for step, _, how in land.cast_rules if how != "null"))
+    if casts and _CAST_ERRORS not in view.columns:
+        raise StepFailed(
+            f"'{land.port.from_}' gives no {_CAST_ERRORS}, by which '{land.name}' tells the values that"
+            f" {casts} could not cast: pass {_CAST_ERRORS} on in the Python steps between, or say"
+            ' onError: "null"'
         )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from lakemesh.errors import CallError
+
+# What is a text wherever it stands, in a flow map, too; with the words of YAML 1.2's core that are none.
+_PLAIN = re.compile(r"[^\W\d](?:[\w ./@$-]*[\w/])?")
+_WORDS = ("null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE")
 
 
 def insert_entry(text: str, key: str, name: str, value: str | Mapping[str, str], file: str) -> str:
@@ -74,8 +80,13 @@ def _last_leaf(node: yaml.Node) -> yaml.Node:
 
 def _flow(value: str | Mapping[str, str]) -> str:
     if isinstance(value, str):
-        return value
-    return "{" + ", ".join(f"{key}: {item}" for key, item in value.items()) + "}"
+        return plain(value)
+    return "{" + ", ".join(f"{key}: {plain(item)}" for key, item in value.items()) + "}"
+
+
+def plain(text: str) -> str:
+    """A text as YAML takes it anywhere: as it is, or in quotes where it could be something else."""
+    return text if _PLAIN.fullmatch(text) and text not in _WORDS else json.dumps(text, ensure_ascii=False)
 
 
 def _with_ending(text: str, ending: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lakemesh.errors import CallError
 from lakemesh.names import ProductName
+from lakemesh.scaffold.insert import plain
 from lakemesh.scaffold.made import Made, template, write_files
 from lakemesh.scaffold.product import product_texts
 
@@ -26,7 +27,8 @@ def init_mesh(folder: Path) -> Made:
     Raises CallError where the folder holds anything but a repository's own `.git`.
     """
     _refuse_full(folder)
-    values = {"tenant": _tenant(folder), "domain": _FIRST.domain, "product": _FIRST.name}
+    tenant = _tenant(folder)
+    values = {"tenant": tenant, "tenant_said": plain(tenant), "domain": _FIRST.domain, "product": _FIRST.name}
     texts = {path: template(name, **values) for path, name in _ROOT_FILES.items()}
     texts |= product_texts(_FIRST, f"data/landing/{_FIRST.domain}")
     try:

@@ -158,9 +158,18 @@ def load_mesh(root: Path, environment: str = "local") -> Loaded:
             product = load_product(root, file, fill, findings)
             if product is not None and _is_at_home(product, products, findings):
                 products[product.name] = product
+    findings.extend(_unread(root))
     fallback = _fallback(root, environment, place, findings)
     mesh = Mesh(root, spec, environment, place, products, frozenset(blanks), fallback)
     return Loaded(mesh, tuple(findings))
+
+
+def _unread(root: Path) -> Iterator[Finding]:
+    """Files that look like products and are none, by their names or their places."""
+    home = "a product is bundles/<domain>/<product>/product.yml, and nothing reads this: move or rename it"
+    for pattern in ("*/product.yml", "*/*/*/product.yml", "*/product.yaml", "*/*/product.yaml"):
+        for file in sorted((root / "bundles").glob(pattern)):
+            yield Finding(file.relative_to(root).as_posix(), 1, 1, home, "misplaced")
 
 
 def _fallback(

@@ -50,7 +50,7 @@ def call(stage: Transform, reads: Sequence[DataFrame], run: Run) -> DataFrame:
         raise
     except SyntaxError as error:
         raise _broken(stage, f"no valid Python: {error.msg}", error.lineno) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # which would end the thread that Spark waits for
         message = (
             sentence(error) if isinstance(error, AnalysisException) else f"{type(error).__name__}: {error}"
         )

@@ -47,6 +47,14 @@ def test_a_mark_from_the_right_side_of_a_join_that_keeps_its_rows(find: Any) -> 
     assert "put 'odd' after the join, or on its left side" in one.message
 
 
+def test_a_mark_that_is_dropped(find: Any) -> None:
+    steps = "  bare: {kind: drop, from: flat, columns: [_cast_errors]}\n  known:\n"
+    flat = ("product", "    from: [flat, customers]\n", "    from: [bare, customers]\n")
+    found = find(("product", "  known:\n", steps), flat)
+    assert {one.code for one in found} == {"cast-mark-lost"}
+    assert "do not drop it" in found[0].message
+
+
 def test_a_mark_that_an_aggregate_loses(find: Any) -> None:
     steps = (
         "  odd: {kind: cast, from: customers, columns: {country: int}}\n"

@@ -11,6 +11,13 @@ TAKEN = (
     *("^a+$", r"\p{L}+", r"(?<name>x)(?<=y)(?<!z)", r"[a&&b]", r"\Q(\E", r"a++", "(?i)x", r"\h\R"),
     *(r"(?<x>a)\k<x>", r"^\h+\z", r"(?<=a{1,3})b", r"(?i)abc(?-i)D", r"\G\X\x{1F600}"),
     *(r"[{,3}]", r"\{,3}", r"x\(\?P<"),
+    *(r"^[\w-.]+@[\w-]+\.\w+$", r"[\d-z]", "^*", "$+", r"\b+", "a+{2}", "a?+{1}", r"\Q(", "a*+", "a*?"),
+)
+
+
+NONE = (
+    *("(", "[a", "*a", "(*a)", "a|?", "[z-a]", "a{2,1}", "a{99999999999}", "x**", "a)"),
+    *("(?P<", "(?P<x>a)", "a{,3}"),
 )
 
 
@@ -19,7 +26,7 @@ def test_patterns_that_java_takes(regex: str) -> None:
     assert why_no_pattern(regex) == ""
 
 
-@pytest.mark.parametrize("regex", ["(", "[a", "*a", "a{2,1}", "(?P<", "(?P<x>a)", "a{,3}", "x**", "a)"])
+@pytest.mark.parametrize("regex", NONE)
 def test_patterns_that_are_none(regex: str) -> None:
     assert why_no_pattern(regex)
 
@@ -31,6 +38,7 @@ def test_patterns_that_are_none(regex: str) -> None:
         ("select regexp_extract(s, '[a', 0) from t", "'[a' is no regular expression: unterminated"),
         ("select split(s, '*') from t", "'*' is no regular expression: nothing to repeat"),
         ("select regexp_replace(s, r'a\\(b)', '') from t", "'a\\(b)' is no regular expression: unbalanced"),
+        ("select n from t qualify rank() over (order by n) = 1", "Spark has no QUALIFY"),
         ("select n from t where n > :least", "':least' is a parameter, and nothing gives it a value"),
     ],
 )

@@ -109,7 +109,7 @@ def test_what_cannot_be_known(sql: str) -> None:
         ("select id from o group by x", "x"),
         ("select count(*) as a from o having a > 1 and b > 1", "b"),
         ("select id as a from o order by a, b desc", "b"),
-        ("select id from o qualify row_number() over (partition by x order by y) = 1", "x y"),
+        ("select id from o qualify row_number() over (partition by x order by y) = 1", "row_number x y"),
         ("select id, sum(n) over w from o window w as (partition by x)", "x"),
         ("select id from o join k on o.id = k.id", "id"),
         ("select o.id from o join k on o.id = k.x", "x"),

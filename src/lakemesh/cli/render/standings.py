@@ -95,7 +95,9 @@ def _promise(seconds: float) -> str:
 def _ledger(standing: Standing) -> str:
     if standing.imbalances:
         return "NOT balanced"
-    return "balanced" if standing.ledger_entries else "no new rows"
+    if standing.ledger_entries:
+        return "balanced"
+    return "nothing written" if standing.run and standing.run.state == "failed" else "no new rows"
 
 
 def _quality(standing: Standing) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lakemesh.names import METADATA
 from lakemesh.spec.outputs import View
-from lakemesh.spec.steps import Aggregate, Cast, Join, Python, Sql
+from lakemesh.spec.steps import Aggregate, Cast, Drop, Join, Python, Sql
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -38,6 +38,8 @@ def _say(review: Review, ports: str, cast: str, loser: str) -> None:
             )
         case Join():
             key, way = "from", f"put '{cast}' after the join, or on its left side"
+        case Drop():
+            key, way = "columns", f"do not drop it, or say onError: \"null\" in '{cast}'"
         case _:
             key, way = "sql", f"select {MARK} in it, or say onError: \"null\" in '{cast}'"
     review.say(("transformations", loser, key), f"{where}: {way}", "cast-mark-lost")
@@ -64,6 +66,8 @@ def _loses(review: Review, name: str) -> bool:
     step = review.product.spec.transformations[name]
     if isinstance(step, Aggregate):
         return True
+    if isinstance(step, Drop):
+        return MARK in map(str.lower, step.columns)
     return isinstance(step, Sql) and not review.frame(name).may_have(MARK)
 
 

@@ -1,4 +1,4 @@
-"""Texts in SQL that mean something of their own: regular expressions, and parameters that nobody gives."""
+"""What Spark refuses in SQL that sqlglot reads: broken patterns, parameters, clauses of Databricks alone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 # What Java's patterns have and Python's have not; a pattern that is right only in Java must not be refused.
-_JAVA = re.compile(r"\\[pPx]\{[^}]*\}|\\k<\w+>|\\[hHRXGZz]|\\Q.*?\\E|\(\?[a-zA-Z]*-[a-zA-Z]+\)")
-# What no pattern may have, in Java neither; of anything else that Python says Java may think otherwise.
-_NEITHER = re.compile(
-    r"missing \)|unbalanced|unterminated|nothing to repeat|multiple repeat|bad character|min rep"
+_JAVA = re.compile(
+    r"\\[pPx]\{[^}]*\}|\\k<\w+>|\\[hHRXGZz]|\\Q.*?(?:\\E|$)|\(\?[a-zA-Z]*-[a-zA-Z]+\)", re.DOTALL
 )
+# What no pattern may have, in Java neither; of anything else that Python says Java may think otherwise.
+_NEITHER = re.compile(r"missing \)|unbalanced|unterminated|bad character range [^\\]-[^\\]$|min rep")
+# A repeat that Java cannot place: at the start of a group, or `*` behind another one.
+_DANGLING = {
+    "nothing to repeat": re.compile(r"(?:^|[(|])[*+?]$"),
+    "multiple repeat": re.compile(r"[*+?}]\*$"),
+}
 # What only Python's have, outside of a set of characters and of an escape.
 _PYTHON = re.compile(r"(?:\\.|\[(?:\\.|[^\]])*\]|[^\\\[])*?(\(\?P[<=>]|\{,\d*\})", re.DOTALL)
 # By the names of sqlglot's classes, so that this module needs no import of sqlglot.
@@ -23,13 +28,15 @@ _MATCHERS = frozenset(
 
 
 def broken_texts(node: Any) -> Iterator[tuple[Any, str]]:
-    """A pattern that is no regular expression, or a parameter, with what is wrong about it."""
+    """A pattern that is no regular expression, a parameter, or QUALIFY, with what is wrong about it."""
     name = type(node).__name__
     pattern = node.args.get("expression") if name in _MATCHERS else None
     if pattern is not None and type(pattern).__name__ in ("Literal", "RawString"):
         why = why_no_pattern(str(pattern.this))
         if why:
             yield pattern, f"'{pattern.this}' is no regular expression: {why}"
+    if name == "Qualify":
+        yield node.this, "Spark has no QUALIFY: rank in a step of kind window, and filter behind it"
     if name in ("Placeholder", "Parameter"):
         yield (
             node,
@@ -48,5 +55,14 @@ def why_no_pattern(regex: str) -> str:
         try:
             re.compile(shared)
         except re.error as error:
-            return str(error) if _NEITHER.match(error.msg) else ""
+            return str(error) if _NEITHER.match(error.msg) or _dangles(error, shared) else ""
+        except OverflowError as error:
+            return str(error)
+        except RecursionError:  # nested too deep for Python; Java will say
+            return ""
     return ""
+
+
+def _dangles(error: re.error, pattern: str) -> bool:
+    before = _DANGLING.get(error.msg)
+    return before is not None and before.search(pattern[: (error.pos or 0) + 1]) is not None

@@ -268,13 +268,13 @@ class Reader:
             self._tell(folds_within(node), "no-aggregate")
         if isinstance(node, exp.Cast):
             self._check_cast(node, kinds.get(id(node.this)))
-        self._tell(broken_texts(node), "sql")
         return infer(node, lambda below: kinds.get(id(below)))
 
     def _judged(self, node: Any, scope: Scope) -> dict[int, DataType | None]:
         """The types of what stands directly below a node; what cannot stand there becomes a problem."""
         kinds = self._below(node, scope)
         self._tell(misfits(node, lambda below: kinds.get(id(below))), "wrong-type")
+        self._tell(broken_texts(node), "sql")
         return kinds
 
     def _tell(self, found: Iterable[tuple[Any, str]], code: str) -> None:
