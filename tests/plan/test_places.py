@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from lakemesh.errors import CallError
 from lakemesh.names import ProductName, TableName
 from lakemesh.plan.places import OPS_TABLES, Place, Places, places_of
 from lakemesh.spec.environment import EnvironmentSpec
@@ -29,6 +32,15 @@ def test_a_second_major_stands_beside_the_first() -> None:
     assert LOCAL.table(ORDERS, 0).location.endswith("/out")
     second = LOCAL.table(ORDERS, 2)
     assert (second.name, second.location[-7:]) == ("shop.orders.out_v2", "/out_v2")
+
+
+@pytest.mark.parametrize("sign", "[]^|\\")
+def test_a_folder_that_no_table_can_lie_in(sign: str) -> None:
+    environment = EnvironmentSpec.model_validate({"platform": "local", "lakehouse": "lakehouse"})
+    with pytest.raises(CallError, match="no table can lie in a folder with"):
+        places_of(Path(f"/a{sign}b"), environment)
+    elsewhere = environment.model_copy(update={"lakehouse": "/lake"})
+    assert places_of(Path(f"/a{sign}b"), elsewhere).lakehouse == "/lake"
 
 
 def test_companions_stand_beside_their_table() -> None:

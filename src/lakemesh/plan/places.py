@@ -9,12 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from lakemesh.errors import CallError
 from lakemesh.names import ProductName, TableName, quote, quote_path
 from lakemesh.spec.model import Model
 
 if TYPE_CHECKING:
     from lakemesh.spec.environment import EnvironmentSpec
 
+# What deltalake takes in no path: it ends the process, or finds nothing there.
+_ODD = frozenset("[]^|\\")
 OPS_TABLES = ("runs", "batches", "ledger", "checks")
 
 
@@ -91,9 +94,18 @@ class Places(Model):
 
 
 def places_of(root: Path, environment: EnvironmentSpec) -> Places:
-    """The locations that an environment gives a mesh in a folder."""
+    """The locations that an environment gives a mesh in a folder.
+
+    Raises CallError where the lakehouse would be a folder that no table can lie in.
+    """
     lakehouse = environment.lakehouse or "lakehouse"
     whole = lakehouse if "://" in lakehouse else str((root / lakehouse).resolve())
+    odd = sorted(_ODD & set(whole)) if "://" not in whole else ()
+    if odd and environment.platform == "local":
+        raise CallError(
+            f"the lakehouse would be {whole}, and no table can lie in a folder with {' or '.join(odd)} in its"
+            " path: move the mesh, or name another lakehouse in the environment."
+        )
     return Places(
         platform=environment.platform,
         root=str(root.resolve()),
