@@ -69,6 +69,23 @@ def test_an_error_in_sql_names_file_line_and_step() -> None:
     assert "In: total / pieces" in str(told)
 
 
+UNPARSED = """
+An error occurred while calling o512.save. : org.apache.spark.SparkDateTimeException:
+ [CANNOT_PARSE_TIMESTAMP] Text 'Permission denied' could not be parsed at index 0. SQLSTATE: 22007
+\tat org.apache.spark.sql.errors.QueryExecutionErrors$.ansiDateTimeParseError(QueryExecutionErrors.scala:273)
+"""
+
+
+def test_an_error_that_is_placed_nowhere_names_the_steps_that_may_have_asked() -> None:
+    placed = "bundles/shop/orders/each.sql:1: step 'priced'"
+    told = str(explain(RuntimeError(UNPARSED), flow(SQL)))
+    assert told.startswith(f"{placed}: Text 'Permission denied' could not be parsed")
+    derived = step(Derive(kind="derive", **{"from": "in", "columns": {"at": "to_timestamp(t)"}}))
+    derived = derived.model_copy(update={"name": "dated", "file": "product.yml", "line": 9})
+    told = str(explain(RuntimeError(UNPARSED), flow(SQL, derived)))
+    assert told.endswith(f"In one of: {placed}; product.yml:9: step 'dated'")
+
+
 @pytest.mark.parametrize("data", ["Permission denied", "No space left on device", "OutOfMemoryError"])
 def test_data_in_an_error_s_text_is_no_fault_of_the_machine(data: str) -> None:
     cast = DIVIDED.replace("Division by zero.", f"The value '{data}' of the type STRING cannot be cast.")

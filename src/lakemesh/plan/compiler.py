@@ -221,9 +221,9 @@ def _transform(mesh: Mesh, product: Product, name: str, reads: tuple[str, ...]) 
 
 
 def _code(mesh: Mesh, product: Product, name: str, step: AnyStep) -> tuple[str | None, str | None, int]:
-    """The text that a step brings, with the file and line where it begins."""
+    """The text that a step brings, with the file and line where it, or else the step itself, begins."""
     if not isinstance(step, Sql | Python):
-        return None, None, 1
+        return None, product.document.file, product.document.locate(("transformations", name), key=True)[0]
     path = step.path if isinstance(step, Sql) else step.path and step.path[0]
     if path:
         return product.texts[path], (product.folder / path).relative_to(mesh.root).as_posix(), 1

@@ -82,9 +82,9 @@ class Transform(Model):
     code: str | None = None
     """The text of the SQL or Python; none for the other kinds."""
     file: str | None = None
-    """The file that the code stands in, from the mesh's root: product.yml where it is given inline."""
+    """The file that the code stands in, from the mesh's root: product.yml where it is inline, or none."""
     line: int = 1
-    """The line of that file at which the code begins."""
+    """The line of that file at which the code begins; of a step without code, its own."""
     keeps_rows: bool = False
     """Whether it gives exactly as many rows as it takes, by construction."""
     settled: bool = False

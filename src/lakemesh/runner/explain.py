@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lakemesh.errors import LakemeshError, ReadFailed, RuleFailed, RunError, StepFailed, decode_error
 from lakemesh.read.records import END_OF_FROZEN, FROZEN
 from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
+from lakemesh.spec.steps import Aggregate, Derive, Filter, Join, Select, Sql, Window
 from lakemesh.transform.failures import blame
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _CONDITION = re.compile(
     r"\[([A-Z][A-Z0-9_.]+)\] (.*?)(?:\s*SQLSTATE: \w+|\n\s*(?:at |==|Caused by)|\n\n|$)", re.DOTALL
 )
+# SQLSTATE's class 22: what is wrong with a value.
+_DATA = re.compile(r"SQLSTATE: 22\w{3}")
+_ASKING = (Sql, Derive, Filter, Select, Aggregate, Window, Join)
 _WRAPPERS = ("TASK_WRITE_FAILED", "STREAM_FAILED", "FAILED_EXECUTE_UDF", "DELTA_", "FAILED_READ_FILE.NO_HINT")
 # Then the line, cut where it is long, and under it a mark for each character of what failed.
 _CONTEXT = re.compile(r"== SQL(?: of [^(]*)? ?\(line (\d+), position \d+\) ==\n(.*)\n( *)(\^+)")
@@ -59,6 +63,7 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _gone(text, flow)
         or _replaced(text, flow)
         or _step(text, flow)  # before what reads the whole text, of which a part may be data
+        or _data(text, flow)
         or _machine(text, flow)
         or _conflict(text)
         or _unreadable(text)
@@ -179,10 +184,32 @@ def _step(text: str, flow: Flow | None) -> RunError | None:
     line, start = int(found[1]), len(found[3])
     fragment = found[2][start : start + len(found[4])].strip()
     step = _owner(flow, fragment, line)
-    if step is None:
-        return StepFailed(f"{sentence(text)} In: {fragment}")
-    where = f"{step.file}:{step.line + line - 1}: " if step.file else ""
-    return StepFailed(f"{where}step '{step.name}': {sentence(text)} In: {fragment}")
+    who = f"{_place(step, line)}: " if step else _port(flow, fragment)
+    return StepFailed(f"{who}{sentence(text)} In: {fragment}")
+
+
+def _place(step: Transform, line: int = 1) -> str:
+    where = f"{step.file}:{step.line + (line - 1 if step.code else 0)}: " if step.file else ""
+    return f"{where}step '{step.name}'"
+
+
+def _port(flow: Flow | None, fragment: str) -> str:
+    """The output whose port says the fragment, in deleteWhen or where; nothing where none does."""
+    for land in flow.outputs if flow and fragment else ():
+        said = (getattr(land.port, key, None) for key in ("delete_when", "where"))
+        if any(fragment in text for text in said if text):
+            return f"output '{land.name}': "
+    return ""
+
+
+def _data(text: str, flow: Flow | None) -> RunError | None:
+    """A value that SQL could not take, where Spark does not say which SQL: the steps that may have asked."""
+    steps = [step for step in flow.all_steps if isinstance(step.step, _ASKING)] if flow else []
+    if not steps or not _DATA.search(text):
+        return None
+    if len(steps) == 1:
+        return StepFailed(f"{_place(steps[0])}: {sentence(text)}")
+    return StepFailed(f"{sentence(text)} In one of: {'; '.join(map(_place, steps))}")
 
 
 def _owner(flow: Flow | None, fragment: str, line: int) -> Transform | None:

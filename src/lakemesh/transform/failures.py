@@ -50,7 +50,7 @@ def told(stage: Transform) -> Iterator[None]:
 def failed(stage: Transform, message: str, line: int | None = None) -> StepFailed:
     """The failure of a step; `line` counts from 1 within the step's code."""
     place = f"step '{stage.name}': {message}"
-    if stage.code is not None:
+    if stage.code is not None or stage.file:
         place = f"{stage.file or 'product.yml'}:{stage.line + (line or 1) - 1}: {place}"
     return StepFailed(place, product=stage.product or None)
 
