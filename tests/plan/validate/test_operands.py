@@ -105,6 +105,7 @@ def test_spark_judges_alike(spark: SparkSession) -> None:
         with suppress(AnalysisException):
             spark.sql(sql)
             taken.append(sql)
+    spark.catalog.dropTempView("t")
     assert (refused, taken) == ([], [])
 
 
