@@ -242,3 +242,9 @@ def test_only_tables_that_are_named_are_opened(mesh: Mesh, monkeypatch: pytest.M
 def test_tables_on_databricks_are_not_read_from_here(root: Path) -> None:
     with pytest.raises(QueryError, match="Databricks"):
         read_sql(load_mesh(root, "prod").require(), "select 1")
+
+
+def test_what_is_nested_too_deep_is_told(mesh: Mesh) -> None:
+    terms = " or ".join(f"at = {number}" for number in range(2000))
+    with pytest.raises(QueryError, match="nested too deep"):
+        read_sql(mesh, f"select count(*) from {ORDERS} where {terms}")

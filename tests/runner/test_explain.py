@@ -16,11 +16,12 @@ from lakemesh.errors import (
     encode_error,
 )
 from lakemesh.plan.places import Place
-from lakemesh.plan.stages import Flow, Read, Transform
+from lakemesh.plan.stages import Flow, Land, Read, Transform
 from lakemesh.read.records import END_OF_FROZEN, FROZEN
 from lakemesh.runner.explain import explain
 from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
 from lakemesh.spec.inputs import ProductInput
+from lakemesh.spec.outputs import Merge
 from lakemesh.spec.steps import Derive, Python, Sql
 
 STATE = "SQLSTATE: 22018"
@@ -269,3 +270,13 @@ def test_a_table_of_another_environment_cannot_be_followed_from_where_it_stood()
     assert isinstance(told, ReadFailed)
     assert str(told).startswith("input 'in' follows another shop.orders.out than before")
     assert str(told).endswith("Run this product once with --full-refresh.")
+
+
+def test_an_error_in_what_a_port_says_names_its_output() -> None:
+    port = Merge.model_validate(
+        {"from": "in", "write": "merge", "keys": ["id"], "deleteWhen": "total / pieces > 1"}
+    )
+    place = Place(name="shop.orders.newest", location="/lake/shop/orders/newest")
+    land = Land(name="newest", port=port, table=place, quarantine=place.beside("__quarantine"))
+    told = str(explain(RuntimeError(DERIVED), flow().model_copy(update={"outputs": (land,)})))
+    assert told.startswith("output 'newest': Division by zero.")

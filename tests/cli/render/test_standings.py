@@ -49,6 +49,12 @@ def test_what_is_wrong_is_told_below(capsys: pytest.CaptureFixture[str]) -> None
     ]
 
 
+@pytest.mark.parametrize(("state", "told"), [("succeeded", "no new rows"), ("failed", "nothing written")])
+def test_a_run_without_a_ledger_says_why(capsys: pytest.CaptureFixture[str], state: str, told: str) -> None:
+    print_standings([replace(FINE, run=replace(RUN, state=state), ledger_entries=0)], as_json=False)
+    assert told in capsys.readouterr().out.splitlines()[2]
+
+
 def test_a_run_that_found_nothing_new_has_the_quality_of_another(capsys: pytest.CaptureFixture[str]) -> None:
     print_standings([replace(FINE, run=replace(RUN, run_id="r2"))], as_json=False)
     assert capsys.readouterr().out.splitlines()[3:] == [
