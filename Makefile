@@ -18,7 +18,8 @@ help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 setup: java .venv/.installed  ## Everything that the rest needs: .venv from requirements.lock, the JARs, Spark's classes
-	@$(PY) -m lakemesh.runner.rehearsal
+	@$(PY) -m lakemesh.runner.jars
+	@$(PY) -m lakemesh.runner.rehearsal || echo "setup: Spark works without them, and starts more slowly." >&2
 
 check: setup  ## Lint, format, types and layers; no Spark
 	@$(PY) -m ruff check .

@@ -280,3 +280,9 @@ def test_an_error_in_what_a_port_says_names_its_output() -> None:
     land = Land(name="newest", port=port, table=place, quarantine=place.beside("__quarantine"))
     told = str(explain(RuntimeError(DERIVED), flow().model_copy(update={"outputs": (land,)})))
     assert told.startswith("output 'newest': Division by zero.")
+
+
+def test_a_step_without_code_stands_on_one_line_however_long_its_expression() -> None:
+    derived = step(Derive(kind="derive", **{"from": "in", "columns": {"each": "1 +\n\n total / pieces"}}))
+    placed = derived.model_copy(update={"file": "product.yml", "line": 9})
+    assert str(explain(RuntimeError(DIVIDED), flow(placed))).startswith("product.yml:9: step 'priced': Div")

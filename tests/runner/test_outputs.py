@@ -6,7 +6,13 @@ import datetime as dt
 import json
 from typing import Any
 
+import pytest
+
+from lakemesh.errors import StepFailed
+from lakemesh.names import ProductName
+from lakemesh.plan.compiler import compile_plan
 from lakemesh.read.records import SOURCE
+from lakemesh.runner.outputs import require_marks
 
 ORDERS = """
 inputPorts:
@@ -147,3 +153,46 @@ def test_an_output_keeps_where_its_rows_came_from_where_it_asks_for_it(mini: Any
     assert (list(row), row["_source"]["port"]) == (["id", "v", "_source"], "in")
     (aside,) = mini.rows("orders/out__quarantine")
     assert (aside["id"], aside["_source"]["port"], list(aside).count("_source")) == (2, "in", 1)
+
+
+CASTS = """
+inputPorts:
+  in: {{kind: blob, path: "${{landing.shop}}/in", schema: {{id: string, v: string}}}}
+  known: {{kind: product, product: shop.known, port: known}}
+transformations:
+  typed: {{kind: cast, from: {cast}, columns: {{id: int}}, onError: {how}}}
+  matched: {{kind: join, from: {join}, on: [v], how: semi}}
+  made: {{python: "def made(rows): return rows", from: [matched]}}
+outputPorts:
+  out: {{from: made, write: append}}
+"""
+KNOWN = """
+inputPorts:
+  in: {kind: blob, path: "${landing.shop}/known", schema: {id: string, v: string}}
+outputPorts:
+  known: {from: in, write: append}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cast", "join", "how", "asked"),
+    [
+        ("in", "[typed, known]", "reject", True),
+        ("in", "[typed, known]", '"null"', False),
+        ("known", "[in, typed]", "reject", False),
+    ],
+)
+def test_marks_are_asked_of_what_a_python_step_passes_on(
+    mini: Any, cast: str, join: str, how: str, asked: bool
+) -> None:
+    mini.product("known", KNOWN)
+    mini.product("things", CASTS.format(cast=cast, join=join, how=how))
+    (flow,) = compile_plan(mini.mesh(), ProductName("shop", "things")).flows
+    (land,) = flow.outputs
+    bare = mini.spark.sql("select 'a' as id, 'b' as v")
+    if asked:
+        with pytest.raises(StepFailed, match=r"'made' gives no _cast_errors, .* 'typed' could not cast"):
+            require_marks(land, bare, flow)
+    else:
+        require_marks(land, bare, flow)
+    require_marks(land, bare.selectExpr("*", "map('a', 'b') as _cast_errors"), flow)

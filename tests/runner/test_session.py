@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lakemesh.errors import NotYet, SetupError
-from lakemesh.runner.session import _not_of_the_gateway, open_session
+from lakemesh.runner import session as sessions
+from lakemesh.runner.session import _not_of_the_gateway, _told, open_session
 from lakemesh.spec.environment import EnvironmentSpec
 from lakemesh.spec.loader import Mesh
 from lakemesh.spec.mesh import MeshSpec
@@ -54,3 +55,15 @@ def test_a_stack_that_py4j_logs_is_nobody_s_news() -> None:
     for path, shown in (("/site-packages/py4j/java_gateway.py", False), ("/mesh/transforms/a.py", True)):
         record = logging.LogRecord("root", logging.ERROR, path, 1, "stack", None, None)
         assert _not_of_the_gateway(record) is shown
+
+
+def test_a_jvm_gets_options_where_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    options, archived = "spark.driver.extraJavaOptions", "-XX:SharedArchiveFile=a.jsa"
+    monkeypatch.setattr(sessions, "resolve_jars", lambda folder: ())
+    monkeypatch.setattr(sessions, "options_with", lambda folder, said: said)
+    here = mesh(platform="local", lakehouse="lakehouse")
+    assert options not in _told(here, "local[2]", {})
+    assert _told(here, "local[2]", {options: "-Da=b"})[options] == "-Da=b"
+    monkeypatch.setattr(sessions, "options_with", lambda folder, said: f"{archived} {said}".strip())
+    assert _told(here, "local[2]", {})[options] == archived
+    assert options not in _told(here, "spark://somewhere.example.com:7077", {})

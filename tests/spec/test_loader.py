@@ -150,6 +150,13 @@ def test_files_that_look_like_products_and_are_none(root: Path) -> None:
         (root / path).unlink()
 
 
+def test_an_adopted_contract_is_no_product(root: Path) -> None:
+    adopted = root / "bundles/shop/orders/contracts/product.yml"
+    adopted.parent.mkdir(parents=True)
+    adopted.write_text("kind: DataContract\n", encoding="utf-8")
+    assert load_mesh(root).findings == ()
+
+
 def test_two_products_of_one_name(root: Path) -> None:
     shutil.copytree(root / "bundles/shop/daily", root / "bundles/shop/weekly")
     assert said(root) == [

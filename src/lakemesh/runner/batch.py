@@ -35,7 +35,6 @@ from lakemesh.runner.outputs import (
     RULE_FAILED,
     Checked,
     check_output,
-    has_python,
     judge,
     keep,
     require_marks,
@@ -91,8 +90,8 @@ def _process(batch: Batch) -> None:
         require_inputs(work.flow, frames.judged, batch.tally)
         for land in work.flow.batched if work.flow.input else ():
             require_origin(land, frames.offered(land))
-        for land in work.flow.batched if has_python(work.flow) else ():
-            require_marks(land, frames.offered(land))
+        for land in work.flow.batched:
+            require_marks(land, frames.offered(land), work.flow)
         checked = [
             check_output(land, frames.offered(land), batch.tally, batch.run) for land in work.flow.batched
         ]

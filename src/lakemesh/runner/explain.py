@@ -10,7 +10,7 @@ from lakemesh.errors import LakemeshError, ReadFailed, RuleFailed, RunError, Ste
 from lakemesh.read.records import END_OF_FROZEN, FROZEN
 from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
 from lakemesh.spec.steps import Aggregate, Derive, Filter, Join, Select, Sql, Window
-from lakemesh.transform.failures import blame
+from lakemesh.transform.failures import blame, place_of
 
 if TYPE_CHECKING:
     from lakemesh.plan.stages import Flow, Transform
@@ -184,13 +184,8 @@ def _step(text: str, flow: Flow | None) -> RunError | None:
     line, start = int(found[1]), len(found[3])
     fragment = found[2][start : start + len(found[4])].strip()
     step = _owner(flow, fragment, line)
-    who = f"{_place(step, line)}: " if step else _port(flow, fragment)
+    who = f"{place_of(step, line)}: " if step else _port(flow, fragment)
     return StepFailed(f"{who}{sentence(text)} In: {fragment}")
-
-
-def _place(step: Transform, line: int = 1) -> str:
-    where = f"{step.file}:{step.line + (line - 1 if step.code else 0)}: " if step.file else ""
-    return f"{where}step '{step.name}'"
 
 
 def _port(flow: Flow | None, fragment: str) -> str:
@@ -208,8 +203,8 @@ def _data(text: str, flow: Flow | None) -> RunError | None:
     if not steps or not _DATA.search(text):
         return None
     if len(steps) == 1:
-        return StepFailed(f"{_place(steps[0])}: {sentence(text)}")
-    return StepFailed(f"{sentence(text)} In one of: {'; '.join(map(_place, steps))}")
+        return StepFailed(f"{place_of(steps[0])}: {sentence(text)}")
+    return StepFailed(f"{sentence(text)} In one of: {'; '.join(map(place_of, steps))}")
 
 
 def _owner(flow: Flow | None, fragment: str, line: int) -> Transform | None:

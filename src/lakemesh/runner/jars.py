@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -152,9 +152,14 @@ def java_version() -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Fetch the JARs into the folder named, or into this folder's mesh; the exit code."""
+    return done_in_folder(resolve_jars, arguments)
+
+
+def done_in_folder(deed: Callable[[Path], object], arguments: Sequence[str]) -> int:
+    """The exit code of what is done in the folder of JARs that is named, or in this folder's mesh's."""
     folder = Path(arguments[0]) if arguments else jars_folder(Path())
     try:
-        resolve_jars(folder)
+        deed(folder)
     except LakemeshError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -26,7 +26,7 @@ from lakemesh.names import COMMIT_VERSION, METADATA, UPSTREAM_VERSION, quote
 from lakemesh.plan.clock import pin_clock
 from lakemesh.read.records import SOURCE
 from lakemesh.spec.outputs import Merge, Overwrite, spelled, told_by
-from lakemesh.spec.steps import Python
+from lakemesh.spec.steps import Cast, Join, Python
 from lakemesh.write import settle
 from lakemesh.write.content import DELETE
 from lakemesh.write.groups import RECORD
@@ -102,24 +102,34 @@ def require_origin(land: Land, view: DataFrame) -> None:
         )
 
 
-def has_python(flow: Flow) -> bool:
-    """Whether a step of the flow is Python, whose columns nobody knows before it runs."""
-    return any(isinstance(step.step, Python) for step in flow.all_steps)
-
-
-def require_marks(land: Land, view: DataFrame) -> None:
+def require_marks(land: Land, view: DataFrame, flow: Flow) -> None:
     """Nothing where rows tell of the values that could not be cast, or no cast sets them aside.
 
     Raises StepFailed where a Python step left `_cast_errors` behind: they would pass as NULL. Of all other
     steps `validate` knows it.
     """
-    casts = ", ".join(dict.fromkeys(f"'{step}'" for step, _, how in land.cast_rules if how != "null"))
-    if casts and _CAST_ERRORS not in view.columns:
+    if not land.cast_rules or _CAST_ERRORS in view.columns:
+        return
+    casts = ", ".join(f"'{name}'" for name in sorted(_casts_behind_python(land.port.from_, flow)))
+    if casts:
         raise StepFailed(
             f"'{land.port.from_}' gives no {_CAST_ERRORS}, by which '{land.name}' tells the values that"
             f" {casts} could not cast: pass {_CAST_ERRORS} on in the Python steps between, or say"
             ' onError: "null"'
         )
+
+
+def _casts_behind_python(view: str, flow: Flow, behind: bool = False) -> set[str]:
+    """The casts that set values aside and reach a view by way of a Python step."""
+    stage = next((one for one in flow.all_steps if one.name == view), None)
+    if stage is None:
+        return set()
+    step = stage.step
+    found = {view} if behind and isinstance(step, Cast) and step.on_error != "null" else set()
+    # A join that only looks for matches passes nothing of its right side on.
+    reads = stage.reads[:1] if isinstance(step, Join) and step.how in ("semi", "anti") else stage.reads
+    behind = behind or isinstance(step, Python)
+    return found.union(*(_casts_behind_python(read, flow, behind) for read in reads))
 
 
 def _pinned(land: Land, run: Run) -> Land:

@@ -108,10 +108,7 @@ def _start(mesh: Mesh, settings: dict[str, str]) -> SparkSession:
     master = block.master or block.remote or "local[*]"
     start = SparkSession.builder
     builder = start.remote(block.remote) if block.remote else start.master(master).appName("lakemesh")
-    own = _own(mesh, master)
-    if "spark.driver.extraClassPath" in own:  # as the archive was made
-        settings = {**settings, _OPTIONS: options_with(jars_folder(mesh.root), settings.get(_OPTIONS, ""))}
-    for key, value in {**_ANYWHERE, **_LOCAL, **own, **settings}.items():
+    for key, value in {**_ANYWHERE, **_LOCAL, **_told(mesh, master, settings)}.items():
         builder = builder.config(key, value)
     with warnings.catch_warnings():
         # A Connect builder starts its server with every setting, then warns that it cannot set some again.
@@ -143,6 +140,15 @@ def _interrupt_as_ever() -> None:
     """Ctrl-C as Python takes it: PySpark's handler asks the JVM in the middle of another question."""
     if current_thread() is main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _told(mesh: Mesh, master: str, settings: dict[str, str]) -> dict[str, str]:
+    """The environment's settings over our own, with the class archive where the JVM is as it was made in."""
+    own = _own(mesh, master)
+    said = settings.get(_OPTIONS, "")
+    options = options_with(jars_folder(mesh.root), said) if "spark.driver.extraClassPath" in own else said
+    # An empty option would hide the one of spark-defaults.conf.
+    return {**own, **settings, **({_OPTIONS: options} if options else {})}
 
 
 def _own(mesh: Mesh, master: str) -> dict[str, str]:

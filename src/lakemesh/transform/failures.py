@@ -49,10 +49,15 @@ def told(stage: Transform) -> Iterator[None]:
 
 def failed(stage: Transform, message: str, line: int | None = None) -> StepFailed:
     """The failure of a step; `line` counts from 1 within the step's code."""
-    place = f"step '{stage.name}': {message}"
-    if stage.code is not None or stage.file:
-        place = f"{stage.file or 'product.yml'}:{stage.line + (line or 1) - 1}: {place}"
-    return StepFailed(place, product=stage.product or None)
+    return StepFailed(f"{place_of(stage, line)}: {message}", product=stage.product or None)
+
+
+def place_of(stage: Transform, line: int | None = None) -> str:
+    """A step with its file and line; `line` counts from 1 within its code, and is nothing to one without."""
+    if stage.code is None and stage.file is None:
+        return f"step '{stage.name}'"
+    behind = (line or 1) - 1 if stage.code is not None else 0
+    return f"{stage.file or 'product.yml'}:{stage.line + behind}: step '{stage.name}'"
 
 
 def sentence(error: BaseException) -> str:

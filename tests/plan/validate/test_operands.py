@@ -68,6 +68,8 @@ TOGETHER = [
     "select n from t union all select null from t",
     "select d from t union all select t from t",
 ]
+# Spark refuses these for reasons that are left to it: of a variant nothing is said.
+LEFT_TO_SPARK = ["select upper(v), v = 1, v[0] from t"]
 
 
 def said(sql: str) -> list[str]:
@@ -88,7 +90,7 @@ def test_what_never_goes_together(sql: str, complaint: str) -> None:
     assert one.startswith(complaint)
 
 
-@pytest.mark.parametrize("sql", TOGETHER)
+@pytest.mark.parametrize("sql", [*TOGETHER, *LEFT_TO_SPARK])
 def test_of_what_may_go_together_nothing_is_said(sql: str) -> None:
     assert said(sql) == []
 
