@@ -87,6 +87,27 @@ def test_what_cannot_be_guessed_is_left_out_and_remembered(old: str, new: str, b
     assert list(lost_in(mending.blanks, block)) == [name]
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("{kind: filter, from: files, whre: n > 0}", "14:38 unknown key 'whre'"),
+        ("{kind: pseudonymise, from: files, columns: [id], salt: abc}", "14:65 'salt': a secret is said"),
+        (
+            "{kind: pseudonymise, from: files, columns: [id], salt: {secret: abc}}",
+            "14:74 'secret' must be scope",
+        ),
+        (
+            "{kind: pseudonymise, from: files, columns: [id], salt: {secert: a/b}}",
+            "14:66 unknown key 'secert'",
+        ),
+    ],
+)
+def test_a_step_with_a_misspelt_need_is_kept(step: str, said: str) -> None:
+    mending, found = read(("{kind: cast, from: files, columns: {n: bigint}}", step))
+    assert [one[: len(said)] for one in found] == [said]
+    assert set(mending.spec.transformations) == {"typed", "both"}
+
+
 def test_what_a_wrong_word_hid_is_said_too() -> None:
     _, said = read(
         ("kind: cast", "kind: casts"),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from lakemesh.errors import LedgerUnbalanced
 from lakemesh.plan.stages import Land
+from lakemesh.write import landing
 from lakemesh.write.landing import land_anew, replace_all
 from lakemesh.write.tables import find_table
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from lakemesh.plan.places import Place
 
@@ -60,6 +64,41 @@ def test_an_append_is_replaced(spark: SparkSession, land: Lands, place: Place, r
     for _ in range(2):
         land_anew(spark, land(COLUMNS), built, "r1")
         assert rows(place) == [{"id": 1, "v": "a"}]
+
+
+@pytest.mark.parametrize("fault", [lambda rows: rows.limit(1), lambda rows: rows.union(rows.limit(1))])
+@pytest.mark.parametrize(
+    ("written", "port"),
+    [
+        ("_merge", {"write": "merge", "keys": ["id"]}),
+        ("overwrite", {"write": "append"}),
+        ("overwrite", {"write": "overwrite", "where": "id > 0"}),
+    ],
+)
+def test_a_row_lost_or_doubled_while_landing_is_seen_and_landed_anew(
+    spark: SparkSession,
+    land: Lands,
+    place: Place,
+    rows: Rows,
+    monkeypatch: pytest.MonkeyPatch,
+    written: str,
+    port: dict[str, Any],
+    fault: Callable[[DataFrame], DataFrame],
+) -> None:
+    right, built = getattr(landing, written), place.beside("__new")
+    put(spark, built, "(1, 'a'), (2, 'b'), (3, 'c')")
+
+    def wrong(frame: DataFrame, *rest: Any, **more: Any) -> None:
+        right(fault(frame), *rest, **more)
+
+    monkeypatch.setattr(landing, written, wrong)
+    with pytest.raises(
+        LedgerUnbalanced, match=r"the refresh built 3 rows for .*, and [14] landed: run again"
+    ):
+        land_anew(spark, land(COLUMNS, **port), built, "r1")
+    monkeypatch.setattr(landing, written, right)
+    land_anew(spark, land(COLUMNS, **port), built, "r1")
+    assert sorted(row["id"] for row in rows(place)) == [1, 2, 3]
 
 
 def test_a_table_beside_holds_what_was_built(

@@ -116,6 +116,9 @@ def refusals() -> list[tuple[str, Any, str]]:
             [*one, {"name": "_source", "physicalType": "string"}],
             "column '_source' is struct<a: int> in 'step' and string",
         ),
+        ("select 1 as id, array() as l", None, "column 'l' is of type array<void>, which no table holds"),
+        ("select 1 as id, struct(null as a) as s", None, "which no table holds"),
+        ("select 1 as `i``d`", None, "has a column 'i`d', and Delta cannot merge"),
     ]
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import nearest
+from lakemesh.plan.dialect import paths_in_json, refused, repeated_names
 from lakemesh.spec.types import PRIMITIVES
 
 if TYPE_CHECKING:
@@ -201,6 +202,9 @@ def _parse(text: str, before: str | None) -> Parsed:
         torn = _stray_comma(tokens)
         if torn is not None:
             return Parsed(text, None, "nothing stands after this comma", max(torn.start - shift, 0))
+        foreign = refused(tokens, whole)
+        if foreign is not None:
+            return Parsed(text, None, foreign[0], max(foreign[1] - shift, 0))
         trees = _dialect().parser().parse(tokens, whole)
     except TokenError:
         return Parsed(text, None, *_unclosed(whole, shift))
@@ -214,7 +218,18 @@ def _parse(text: str, before: str | None) -> Parsed:
         return Parsed(text, None, "one statement only: remove what follows ';'", max(semicolon - shift, 0))
     if not trees or (before is not None and len(tokens) == 1):
         return Parsed(text, None, "the SQL is empty", 0)
+    foreign = next(_foreign(tokens, trees[0]), None)
+    if foreign is not None:
+        return Parsed(text, None, foreign[0], max(foreign[1] - shift, 0))
     return Parsed(text, trees[0]) if before is None else _only_expression(text, trees[0])
+
+
+def _foreign(tokens: list[Token], tree: Any) -> Iterator[tuple[str, int]]:
+    kinds = {_type(token) for token in tokens}
+    if "WITH" in kinds:
+        yield from repeated_names(tree)
+    if "COLON" in kinds:
+        yield from paths_in_json(tree)
 
 
 def _only_expression(text: str, tree: Any) -> Parsed:

@@ -31,7 +31,13 @@ NOWHERE = "(a schema that cannot be read)"
 _UNTYPED = "void"
 _TYPE_WORDS = ("logicalType", "physicalType", "properties", "items", "keys", "values")
 # What a port or a step needs and nothing else leans on.
-_STAND_INS: Mapping[str, Any] = {"hub": "?", "path": "?", "salt": {"secret": "?/?"}, "owner": "?"}
+_STAND_INS: Mapping[Any, Any] = {
+    "hub": "?",
+    "path": "?",
+    "salt": {"secret": "-/-"},
+    "secret": "-/-",
+    "owner": "?",
+}
 # The kind of input port that a key belongs to.
 _KIND_OF = (("hub", "eventhub"), ("path", "blob"), ("product", "product"))
 _MOST_ROUNDS = 25
@@ -96,7 +102,7 @@ class _Mender:
             if count:
                 told = [problem for problem in problems if not self._is_own(problem)]
                 findings.extend(explain_problems(told, self.document, self.model))
-            for problem in problems:
+            for problem in sorted(problems, key=_keys_first):
                 self._fix(problem, real_path(self.document, problem["loc"]))
             if not self._apply():
                 break
@@ -135,6 +141,8 @@ class _Mender:
             self._supply(path, str(problem["loc"][-1]))
         elif kind == "literal_error" and (word := nearest(str(problem["input"]), words_of(problem))):
             self._put(path, word)
+        elif path and path[-1] in _STAND_INS:
+            self._put(path, _STAND_INS[path[-1]], blank=True)
         elif (at := _schema_of(self.document, path)) is not None:
             self._mend_column(at, path)
         elif path:
@@ -183,6 +191,8 @@ class _Mender:
     def _supply(self, path: Path, key: str) -> None:
         """Something for a key that is missing; where there is nothing, its owner is left out."""
         schema = _schema_of(self.document, path)
+        if ("rename", path, key) in ((act, at[:-1], said) for act, at, said in self.edits):
+            return  # it is there, misspelt
         if not path and key in self.given:
             self._put((key,), self.given[key], blank=True)
         elif schema is not None and path != schema:
@@ -224,6 +234,11 @@ class _Mender:
             self._leave_out(schema)
         else:
             self._put(schema[:3], {"ref": NOWHERE}, blank=True)
+
+
+def _keys_first(problem: Any) -> bool:
+    """Unknown keys before all else: one of them may be the one that is missing."""
+    return bool(problem["type"] != "extra_forbidden")
 
 
 def _rule_of(path: Path) -> Path | None:

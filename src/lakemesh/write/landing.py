@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from lakemesh.errors import LedgerUnbalanced
 from lakemesh.spec.outputs import History, Merge, Overwrite
 from lakemesh.spec.types import Struct
 from lakemesh.spec.versions import FROM, VERSION
 from lakemesh.write import ensure
-from lakemesh.write.commits import Txn, find_commit, mark, marked_session
+from lakemesh.write.commits import Commit, Txn, find_commit, mark, marked_session
 from lakemesh.write.content import compared, content_sql, match_sql
 from lakemesh.write.shape import type_of
 from lakemesh.write.tables import find_table, load, overwrite, save
+from lakemesh.write.versions import version_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import DataFrame, SparkSession
 
     from lakemesh.plan.places import Place
@@ -27,8 +31,8 @@ def land_anew(session: SparkSession, land: Land, built: Place, identity: str) ->
 
     A merge and a history are merged, so that whoever follows their changes sees the rows that differ and no
     others; metadata alone makes no difference. An append and an overwrite are replaced.
+    Raises LedgerUnbalanced where the table then holds other than as many rows as were built.
     """
-    txn = Txn(identity, 0)
     if find_table(session, built) is None:
         replace_all(session, built, land.table, identity)
         return
@@ -36,32 +40,69 @@ def land_anew(session: SparkSession, land: Land, built: Place, identity: str) ->
     names = [name for name in VERSION if isinstance(land.port, History)]
     shape = Struct(tuple((name, kind) for name, kind in type_of(frame).fields if name not in names))
     ensure(session, land, shape)
-    if find_commit(session, land.table, txn, replayed=True) is not None:
-        return
     match land.port:
         case Merge(keys=keys):
-            _merge(frame, land.table, keys, txn)
+            _once(frame, land.table, identity, lambda txn: _merge(frame, land.table, keys, txn))
         case History(keys=keys):
-            _merge(frame, land.table, (*keys, FROM), txn)
+            _once(frame, land.table, identity, lambda txn: _merge(frame, land.table, (*keys, FROM), txn))
         case Overwrite(where=where):
-            overwrite(frame, land.table, txn, where=where or "true")
+            _once(
+                frame,
+                land.table,
+                identity,
+                lambda txn: overwrite(frame, land.table, txn, where=where or "true"),
+            )
         case _:
-            overwrite(frame, land.table, txn)
+            _once(frame, land.table, identity, lambda txn: overwrite(frame, land.table, txn))
 
 
 def replace_all(session: SparkSession, built: Place, table: Place, identity: str) -> None:
-    """Let a table hold the rows of what was built; where nothing was, none, and where neither is, nothing."""
-    txn, there = Txn(identity, 0), find_table(session, table) is not None
+    """Let a table hold the rows of what was built; where nothing was, none, and where neither is, nothing.
+
+    Raises LedgerUnbalanced as `land_anew` does.
+    """
+    there = find_table(session, table) is not None
     source = built if find_table(session, built) is not None else table if there else None
-    if source is None or (there and find_commit(session, table, txn, replayed=True) is not None):
+    if source is None:
         return
     frame = load(session, source) if source is built else load(session, source).where(F.lit(False))
     writer = frame.write.format("delta").mode("overwrite").option("mergeSchema", "true")
-    save(mark(writer, txn), table)
+    _once(frame, table, identity, lambda txn: save(mark(writer, txn), table))
+
+
+def _once(frame: DataFrame, table: Place, identity: str, write: Callable[[Txn], object]) -> None:
+    """Land rows, unless they are there as they were built; and count them."""
+    session, rows = frame.sparkSession, frame.count()
+    there = find_table(session, table) is not None
+    done = find_commit(session, table, Txn(identity, 0), replayed=True) if there else None
+    if done is not None and _landed(session, table, done) == rows:
+        return
+    # Delta takes no number of an identity that is not beyond the last one.
+    txn = Txn(identity, 0 if done is None else (version_of(session, table) or 0) + 1)
+    write(txn)
+    landed = _landed(session, table, find_commit(session, table, txn, replayed=False))
+    if landed != rows:
+        raise LedgerUnbalanced(
+            f"the refresh built {rows} rows for {table.name}, and {landed} landed: run again, and they are"
+            " landed anew. If that says the same, keep the tables as they are, and report it."
+        )
+
+
+def _landed(session: SparkSession, table: Place, commit: Commit | None) -> int:
+    """How many rows a commit left in a table, of those that it was to hold."""
+    if commit is None or "numTargetRowsInserted" in commit.rows:
+        return load(session, table, commit and commit.version).count()
+    return commit.count("numOutputRows")
 
 
 def _merge(frame: DataFrame, table: Place, keys: tuple[str, ...], txn: Txn) -> None:
-    """Only what differs: an equal row is not touched, one that was not built is deleted."""
+    """Only what differs: an equal row is not touched, one that was not built is deleted.
+
+    A second landing replaces all: keys that the first one doubled would match what was built.
+    """
+    if txn.version:
+        overwrite(frame, table, txn)
+        return
     names = [name for name in compared(frame) if name not in keys]
     target = table.sql
     differs = f"{content_sql(names, 's')} <> {content_sql(names, target)}" if names else "false"

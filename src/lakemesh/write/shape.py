@@ -11,7 +11,7 @@ from pyspark.sql.types import DataType as SparkType
 from lakemesh.errors import SchemaConflict, did_you_mean
 from lakemesh.names import is_own, quote
 from lakemesh.spec.columns import struct_of
-from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct, parse_type
+from lakemesh.spec.types import Array, DataType, Decimal, Map, Primitive, Struct, holds, parse_type
 from lakemesh.write.maps import ordered
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _WIDER = {
     "float": ("double",),
     "date": ("timestamp", "timestamp_ntz"),
 }
+_UNTYPED = Primitive("void")
 _DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
 
 
@@ -37,7 +38,11 @@ def shape_of(frame: DataFrame, land: Land) -> Struct:
     """The columns that the output's table has: the contract's, or else the frame's without its metadata."""
     if land.columns is not None:
         return struct_of(land.columns)
-    return Struct(tuple((name, kind) for name, kind in type_of(frame).fields if not is_own(name)))
+    fields = tuple((name, kind) for name, kind in type_of(frame).fields if not is_own(name))
+    for name, kind in fields:
+        if kind != _UNTYPED and holds(kind, lambda one: one == _UNTYPED):
+            raise _no_type(name, kind.ddl)
+    return Struct(fields)
 
 
 def type_of(frame: DataFrame) -> Struct:
@@ -54,10 +59,13 @@ def _type_of(field: StructField) -> DataType:
     try:
         return _type_from(field.dataType)
     except ValueError as error:
-        raise SchemaConflict(
-            f"column '{field.name}' is of type {field.dataType.simpleString()}, which no table holds:"
-            " cast it in a step, or drop it."
-        ) from error
+        raise _no_type(field.name, field.dataType.simpleString()) from error
+
+
+def _no_type(name: str, said: str) -> SchemaConflict:
+    return SchemaConflict(
+        f"column '{name}' is of type {said}, which no table holds: cast it in a step, or drop it."
+    )
 
 
 def _type_from(kind: SparkType) -> DataType:
@@ -95,6 +103,11 @@ def _refuse_unlisted(wanted: Struct, found: Struct, land: Land, extra: Sequence[
 
 
 def _fit_column(name: str, kind: DataType, found: DataType | None, land: Land, frame: Struct) -> Column:
+    if "`" in name:
+        raise SchemaConflict(
+            f"output '{land.name}' has a column '{name}', and Delta cannot merge into a table with a"
+            " backtick in a column's name: give it another in a step."
+        )
     if found is None:
         raise SchemaConflict(
             f"output '{land.name}' has the column '{name}' in its schema, and '{land.port.from_}' does not"
@@ -124,8 +137,8 @@ def widen(column: Column, found: DataType, kind: DataType) -> Column | None:
         case Primitive(name), Decimal(precision, scale) if name in _DIGITS:
             return column.cast(kind.ddl) if precision - scale >= _DIGITS[name] else None
         case Decimal(few, behind), Decimal(precision, scale):
-            holds = scale >= behind and precision - scale >= few - behind
-            return column.cast(kind.ddl) if holds else None
+            fits = scale >= behind and precision - scale >= few - behind
+            return column.cast(kind.ddl) if fits else None
         case Struct(), Struct():
             return _widen_struct(column, found, kind)
         case Array(item), Array(wider):

@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from lakemesh.names import parse_product
-from lakemesh.plan.queries import parse_expression
 from lakemesh.plan.validate.expressions import (
-    is_aggregate,
     read_listed,
     read_name,
     read_order,
@@ -65,21 +63,3 @@ def test_orders(review: Review, order: str) -> None:
 def test_expressions_that_are_wrong(review: Review, text: str, code: str) -> None:
     read_row(review, AT, text, SCOPE)
     assert [one.code for one in review.findings] == [code]
-
-
-@pytest.mark.parametrize(
-    ("sql", "folds"),
-    [
-        ("count(*)", True),
-        ("1 + max(n)", True),
-        ("first(n) ignore nulls", True),
-        ("sum(n) filter (where n > 1)", True),
-        ("sum(n) over ()", False),
-        ("first(n) ignore nulls over ()", False),
-        ("aggregate(l, 0, (a, x) -> a + x)", False),
-        ("greatest(n, 1)", False),
-        ("array_max(l)", False),
-    ],
-)
-def test_what_folds_rows(sql: str, folds: bool) -> None:
-    assert is_aggregate(parse_expression(sql).tree) is folds

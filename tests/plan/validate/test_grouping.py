@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lakemesh.plan.queries import parse_expression, parse_query
-from lakemesh.plan.validate.grouping import equated_by, folded_by, renames_to, windows_of
+from lakemesh.plan.validate.grouping import equated_by, folded_by, is_aggregate, renames_to, windows_of
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,21 @@ def test_what_a_condition_equates(condition: str, columns: set[str]) -> None:
 )
 def test_what_takes_a_columns_name(item: str, name: str | None) -> None:
     assert renames_to(item, ("a",)) == name
+
+
+@pytest.mark.parametrize(
+    ("sql", "folds"),
+    [
+        ("count(*)", True),
+        ("1 + max(n)", True),
+        ("first(n) ignore nulls", True),
+        ("sum(n) filter (where n > 1)", True),
+        ("sum(n) over ()", False),
+        ("first(n) ignore nulls over ()", False),
+        ("aggregate(l, 0, (a, x) -> a + x)", False),
+        ("greatest(n, 1)", False),
+        ("array_max(l)", False),
+    ],
+)
+def test_what_folds_rows(sql: str, folds: bool) -> None:
+    assert is_aggregate(parse_expression(sql).tree) is folds

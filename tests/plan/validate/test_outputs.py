@@ -67,14 +67,12 @@ def test_an_output_without_a_schema_takes_its_frame(find: Any) -> None:
     assert find(("product", "  ranks:\n", f"  raw: {port}\n  ranks:\n")) == []
 
 
-def test_columns_without_a_name_are_said(find: Any) -> None:
-    sql = '  raw: {sql: "select order_id, upper(amount) from events"}\n  safe:\n'
+@pytest.mark.parametrize(("item", "name"), [("upper(amount)",) * 2, ("amount as `a``b`", "a`b")])
+def test_columns_without_a_usable_name_are_said(find: Any, item: str, name: str) -> None:
+    sql = f'  raw: {{sql: "select order_id, {item} from events"}}\n  safe:\n'
     port = "  raws: {from: raw, write: append}\n  ranks:\n"
     (one,) = find(("product", "  safe:\n", sql), ("product", "  ranks:\n", port))
-    assert (
-        "gives a column 'upper(amount)', which is no name for a table's: give it another, with AS"
-        in one.message
-    )
+    assert f"gives a column '{name}', which is no name for a table's: give it another, with AS" in one.message
 
 
 def test_metadata_is_dropped_unless_it_is_asked_for(find: Any) -> None:

@@ -38,6 +38,8 @@ def test_patterns_that_are_none(regex: str) -> None:
         ("select regexp_extract(s, '[a', 0) from t", "'[a' is no regular expression: unterminated"),
         ("select split(s, '*') from t", "'*' is no regular expression: nothing to repeat"),
         ("select regexp_replace(s, r'a\\(b)', '') from t", "'a\\(b)' is no regular expression: unbalanced"),
+        ("select from_json(s, 'a int, b text') from t", "'a int, b text' is no schema: 'text' is no type"),
+        ("select from_json(s, 'array<strin>') from t", "'array<strin>' is no schema: "),
         ("select n from t qualify rank() over (order by n) = 1", "Spark has no QUALIFY"),
         ("select n from t where n > :least", "':least' is a parameter, and nothing gives it a value"),
     ],
@@ -49,7 +51,11 @@ def test_texts_that_mean_nothing(sql: str, why: str) -> None:
 
 @pytest.mark.parametrize(
     "sql",
-    ["select s rlike 'a\\\\(b', s like 'a(b', split(s, '[|]'), s rlike pattern, v:a.b, ':x' from t"],
+    [
+        "select s rlike 'a\\\\(b', s like 'a(b', split(s, '[|]'), s rlike pattern, ':x' from t",
+        "select from_json(s, 'a int, b: array<string>'), from_json(s, 'map<string, int>') from t",
+        "select from_json(s, '{\"type\": \"struct\"}'), from_json(s, 'a varchar(3)'), from_json(s, d) from t",
+    ],
 )
 def test_texts_that_mean_something(sql: str) -> None:
     assert [one for node in parse_query(sql).tree.walk() for one in broken_texts(node)] == []

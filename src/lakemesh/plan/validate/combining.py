@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from lakemesh.plan.queries import parse_expression
 from lakemesh.plan.validate.expressions import (
-    is_aggregate,
     read_condition,
     read_item,
     read_listed,
@@ -15,6 +14,7 @@ from lakemesh.plan.validate.expressions import (
     scope_of,
 )
 from lakemesh.plan.validate.frames import Field, Frame
+from lakemesh.plan.validate.grouping import is_aggregate
 from lakemesh.plan.validate.infer import common
 from lakemesh.plan.validate.operands import a, first_apart
 from lakemesh.plan.validate.scopes import hint

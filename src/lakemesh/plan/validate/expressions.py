@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lakemesh.plan.queries import parse_expression
 from lakemesh.plan.validate.arguments import short
 from lakemesh.plan.validate.functions import find_unknown
-from lakemesh.plan.validate.grouping import windows_of
+from lakemesh.plan.validate.grouping import is_aggregate, windows_of
 from lakemesh.plan.validate.reader import Reader
 from lakemesh.plan.validate.scopes import Problem, Resolved, Scope, Source, resolve
 from lakemesh.spec.types import Primitive
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 
 _DIRECTION = re.compile(r"(?:\s+(?:asc|desc))?(?:\s+nulls\s+(?:first|last))?\s*$", re.IGNORECASE)
 _MAKES_ROWS = re.compile(r"explode|posexplode|inline|stack|json_tuple", re.IGNORECASE)
-# Spark's aggregates that sqlglot knows as functions of no kind.
-FOLDS = frozenset(
-    "count_min_sketch every histogram_numeric hll_sketch_agg hll_union_agg mean schema_of_variant_agg some"
-    " std try_avg try_sum".split()
-)
 _CONDITION = Primitive("boolean")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
@@ -140,23 +135,6 @@ def _complain(review: Review, snippet: Snippet, reader: Reader, shift: int) -> N
     for problem in reader.problems:
         moved = Problem(max(problem.offset - shift, 0), problem.message, problem.code)
         review.complain(snippet, moved)
-
-
-def is_aggregate(tree: Any) -> bool:
-    """Whether an expression folds many rows into one: an aggregate function that is not over a window."""
-    from sqlglot import exp
-
-    for node in tree.find_all(exp.AggFunc, exp.Any, exp.Anonymous):
-        if isinstance(node, exp.Anonymous) and str(node.this).lower() not in FOLDS:
-            continue
-        if isinstance(node, exp.Any) and isinstance(node.this, exp.Query):
-            continue
-        above = node.parent
-        while isinstance(above, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
-            above = above.parent
-        if not isinstance(above, exp.Window):
-            return True
-    return False
 
 
 def has_window(text: str) -> bool:

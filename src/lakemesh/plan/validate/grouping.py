@@ -9,6 +9,11 @@ from lakemesh.plan.queries import parse_expression
 
 Groups = tuple[str, ...]
 """The columns by whose groups an output is recomputed."""
+# Spark's aggregates that sqlglot knows as functions of no kind.
+FOLDS = frozenset(
+    "count_min_sketch every histogram_numeric hll_sketch_agg hll_union_agg mean schema_of_variant_agg some"
+    " std try_avg try_sum".split()
+)
 _SUBTOTALS = ("rollup", "cube", "grouping_sets")
 
 
@@ -60,6 +65,23 @@ def windows_of(text: str) -> Iterator[Any]:
 
     tree = parse_expression(text).tree if "over" in text.lower() else None
     yield from tree.find_all(exp.Window) if tree is not None else ()
+
+
+def is_aggregate(tree: Any) -> bool:
+    """Whether an expression folds many rows into one: an aggregate function that is not over a window."""
+    from sqlglot import exp
+
+    for node in tree.find_all(exp.AggFunc, exp.Any, exp.Anonymous):
+        if isinstance(node, exp.Anonymous) and str(node.this).lower() not in FOLDS:
+            continue
+        if isinstance(node, exp.Any) and isinstance(node.this, exp.Query):
+            continue
+        above = node.parent
+        while isinstance(above, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+            above = above.parent
+        if not isinstance(above, exp.Window):
+            return True
+    return False
 
 
 def folds_within(node: Any) -> Iterator[tuple[Any, str]]:

@@ -1,4 +1,4 @@
-"""What Spark refuses in SQL that sqlglot reads: broken patterns, parameters, clauses of Databricks alone."""
+"""What Spark refuses in SQL that sqlglot reads: broken patterns and schemas, parameters, QUALIFY."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
+
+from lakemesh.plan.dialect import why_no_columns
 
 # What Java's patterns have and Python's have not; a pattern that is right only in Java must not be refused.
 _JAVA = re.compile(
@@ -28,13 +30,18 @@ _MATCHERS = frozenset(
 
 
 def broken_texts(node: Any) -> Iterator[tuple[Any, str]]:
-    """A pattern that is no regular expression, a parameter, or QUALIFY, with what is wrong about it."""
+    """A pattern or a schema that is none, a parameter, or QUALIFY, with what is wrong about it."""
     name = type(node).__name__
     pattern = node.args.get("expression") if name in _MATCHERS else None
     if pattern is not None and type(pattern).__name__ in ("Literal", "RawString"):
         why = why_no_pattern(str(pattern.this))
         if why:
             yield pattern, f"'{pattern.this}' is no regular expression: {why}"
+    schema = node.args.get("expression") if name == "FromJson" else None
+    if type(schema).__name__ == "Literal":
+        why = why_no_columns(str(schema.this))
+        if why:
+            yield schema, f"'{schema.this}' is no schema: {why}"
     if name == "Qualify":
         yield node.this, "Spark has no QUALIFY: rank in a step of kind window, and filter behind it"
     if name in ("Placeholder", "Parameter"):

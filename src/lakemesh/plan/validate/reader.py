@@ -14,6 +14,7 @@ from lakemesh.plan.validate.infer import INT, common, infer, type_in
 from lakemesh.plan.validate.operands import columns_apart, misfits
 from lakemesh.plan.validate.patterns import broken_texts
 from lakemesh.plan.validate.scopes import Part, Problem, Scope, Source, resolve, walk
+from lakemesh.plan.validate.ungrouped import ungrouped
 from lakemesh.spec.types import Array, DataType, Map, Struct
 
 Views = Callable[[str], Frame | None]
@@ -91,6 +92,7 @@ class Reader:
         frame = self.columns(node.expressions, scope)
         aliases = {name.lower(): kind for name, kind in frame.fields}
         self._clauses(node, _AFTER, scope.within(aliases=aliases))
+        self._tell(ungrouped(node), "not-grouped")
         return frame
 
     def _clauses(self, node: Any, names: Iterable[str], scope: Scope) -> None:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from lakemesh.spec.loader import Product
 
 
-# What Delta takes in a name only where the table has column mapping. Fields within a column have it.
-_ODD = frozenset(" ,;{}()\n\t=")
+# What Delta takes in a name only where the table has column mapping, which fields within a column have; and
+# the backtick, at which its MERGE breaks.
+_ODD = frozenset(" ,;{}()\n\t=`")
 
 
 def odd_signs(name: str) -> list[str]:

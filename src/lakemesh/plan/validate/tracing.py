@@ -13,12 +13,13 @@ from functools import cache
 from typing import Any
 
 from lakemesh.plan.queries import start_of
-from lakemesh.plan.validate.expressions import FOLDS, is_aggregate
 from lakemesh.plan.validate.grouping import (
+    FOLDS,
     Groups,
     changed_columns,
     changed_of,
     folded_by,
+    is_aggregate,
     joined_by,
     ungrouped_of,
 )
