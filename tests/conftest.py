@@ -90,7 +90,7 @@ def _mesh(home: Path) -> Mesh:
     from lakemesh.spec.loader import Mesh
     from lakemesh.spec.mesh import MeshSpec
 
-    java = f"{LEAN_JAVA} -Dderby.system.home={home} -Djava.io.tmpdir={home}"
+    java = f"{LEAN_JAVA} -Xms1g -Xmn384m -Dderby.system.home={home} -Djava.io.tmpdir={home}"
     settings = {
         "spark.driver.extraJavaOptions": java,
         "spark.sql.warehouse.dir": str(home / "warehouse"),

@@ -17,7 +17,7 @@ from lakemesh.runner.jars import jars_folder, resolve_jars
 ROOT = Path(__file__).parents[1]
 # With one compiler alone Java keeps 48 MB for what it compiled: Spark fills it, and sweeping takes a fifth of
 # the time.
-LEAN_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
+LEAN_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -XX:MetaspaceSize=256m"
 LEAN = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 FEW = {**LEAN, "spark.sql.shuffle.partitions": 2, "spark.databricks.delta.snapshotPartitions": 1}
 

@@ -35,7 +35,7 @@ lakehouse: lakehouse
 spark:
   master: "local[2]"
   settings:
-    spark.driver.extraJavaOptions: "{LEAN_JAVA}"
+    spark.driver.extraJavaOptions: "{LEAN_JAVA} -Xms768m -Xmn256m"
     spark.sql.codegen.wholeStage: false
     spark.sql.codegen.factoryMode: NO_CODEGEN
 """
@@ -65,17 +65,24 @@ outputPorts:
     write: merge
     keys: [id]
     sequenceBy: [at]
-    deleteWhen: &gone amount % 10 = 1
+    deleteWhen: amount % 10 = 1
     schema: *row
     quality: *rules
+"""
+HISTORY = """apiVersion: lakemesh/v1
+kind: DataProduct
+name: states
+domain: shop
+inputPorts:
+  first: {kind: blob, path: data/first, maxPerBatch: 1, schema: {id: string, amount: int, at: timestamp}}
+outputPorts:
   versions:
-    from: stamped
+    from: first
     write: history
     keys: [id]
     sequenceBy: [at]
-    deleteWhen: *gone
-    schema: *row
-    quality: *rules
+    deleteWhen: amount % 10 = 1
+    schema: {id: string, amount: int, at: timestamp}
 """
 # Every seam of a batch: after each write (of quarantines one stands for all), its ledger, and its close, with
 # its checkpoint still to come. A batch is killed at several, each time further on.
@@ -83,21 +90,22 @@ SEAMS = {
     ("first", 0): ("BatchOpened", "shop.things.first__rejected", "shop.things.newest__quarantine"),
     ("first", 1): ("shop.things.every",),
     ("first", 2): ("shop.things.newest__tombstones",),
-    ("second", 0): ("shop.things.newest", "shop.things.versions"),
+    ("second", 0): ("shop.things.newest",),
     ("second", 1): ("LedgerRecorded",),
     ("second", 2): ("BatchClosed",),
 }
 
 
 def make_mesh(root: Path) -> Path:
-    """A mesh of one product that appends, merges and keeps versions.
+    """A mesh of a product that appends and merges, and of one that keeps versions.
 
-    Each of its two inputs has files with good, bad and broken records, and with a delete.
+    Each of the two inputs has files with good, bad and broken records, and with a delete.
     """
     for path, text in {
         "conf/mesh.yml": MESH,
         "conf/environments/local.yml": ENVIRONMENT,
         "bundles/shop/things/product.yml": PRODUCT,
+        "bundles/shop/states/product.yml": HISTORY,
     }.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
@@ -124,11 +132,11 @@ def write_records(file: Path, which: int, number: int) -> None:
     os.utime(file, (1_700_000_000 + number, 1_700_000_000 + number))
 
 
-def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(root: Path, product: str, *arguments: str) -> subprocess.Popen[str]:
     """A run in a process group of its own."""
     environment = {**os.environ, "LAKEMESH_JARS": str(jars_folder(ROOT))}
     return subprocess.Popen(
-        [sys.executable, str(CHILD), str(root), "shop.things", *arguments],
+        [sys.executable, str(CHILD), str(root), product, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -137,9 +145,9 @@ def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def kill_at(root: Path, flow: str, batch: int, seam: str) -> int:
+def kill_at(root: Path, product: str, flow: str, batch: int, seam: str) -> int:
     """The exit of a run whose whole process group was killed at a seam; the run must have come there."""
-    child = start(root, flow, str(batch), seam)
+    child = start(root, product, flow, str(batch), seam)
     assert child.stdout is not None
     said = child.stdout.readline().strip()
     os.killpg(child.pid, signal.SIGKILL)
@@ -166,29 +174,45 @@ def last_batch(root: Path) -> tuple[Any, ...]:
 def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What must not depend on kills: all data tables, without the ids and times of runs."""
     bad = "id, amount, _failed_rules, _flow, _batch"
-    asked = dict.fromkeys(("every", "newest", "versions"), 'id, amount, "at"')
+    asked = dict.fromkeys(("every", "newest"), 'id, amount, "at"')
     asked |= {f"{name}__quarantine": bad for name in asked}
-    asked["versions"] += ", valid_from, valid_to, is_current"
     asked["newest__tombstones"] = 'id, "at"'
     asked |= {f"{flow}__rejected": "_raw, _reason, _batch" for flow in FLOWS}
     return {table: rows_of(root, f"shop/things/{table}", columns) for table, columns in asked.items()}
+
+
+def run_to_the_end(root: Path, product: str, spark: SparkSession) -> None:
+    report = run_product(load_mesh(root).require(), parse_product(product), spark)
+    assert report.state == "succeeded", report.message
 
 
 def test_a_run_killed_at_every_seam_ends_in_the_tables_of_an_undisturbed_one(
     tmp_path: Path, spark: SparkSession
 ) -> None:
     quiet = make_mesh(tmp_path / "quiet")
-    report = run_product(load_mesh(quiet).require(), parse_product("shop.things"), spark)
-    assert report.state == "succeeded", report.message
+    run_to_the_end(quiet, "shop.things", spark)
     disturbed = make_mesh(tmp_path / "disturbed")
     for (flow, batch), seam in ((at, seam) for at, seams in SEAMS.items() for seam in seams):
-        assert kill_at(disturbed, flow, batch, seam) == -signal.SIGKILL
+        assert kill_at(disturbed, "shop.things", flow, batch, seam) == -signal.SIGKILL
         state = "done" if seam == "BatchClosed" else "open"
         assert last_batch(disturbed) == (flow, batch, state)
         commits = list((disturbed / "lakehouse/_checkpoints/shop/things" / flow).glob(f"*/commits/{batch}"))
         assert not commits
-    report = run_product(load_mesh(disturbed).require(), parse_product("shop.things"), spark)
-    assert report.state == "succeeded", report.message
+    run_to_the_end(disturbed, "shop.things", spark)
     assert contents(disturbed) == contents(quiet)
-    assert len(contents(quiet)["every__quarantine"]) == len(SEAMS)
+    assert len(contents(quiet)["every__quarantine"]) == len(FLOWS) * BATCHES
     assert contents(quiet)["newest__tombstones"]
+
+
+def test_a_history_killed_behind_its_write_is_that_of_an_undisturbed_run(
+    tmp_path: Path, spark: SparkSession
+) -> None:
+    quiet, disturbed = (make_mesh(tmp_path / name) for name in ("quiet", "disturbed"))
+    run_to_the_end(quiet, "shop.states", spark)
+    assert kill_at(disturbed, "shop.states", "first", 1, "shop.states.versions") == -signal.SIGKILL
+    assert last_batch(disturbed) == ("first", 1, "open")
+    run_to_the_end(disturbed, "shop.states", spark)
+    columns = 'id, amount, "at", valid_from, valid_to, is_current'
+    found, wanted = (rows_of(root, "shop/states/versions", columns) for root in (disturbed, quiet))
+    assert found == wanted
+    assert {current for *_, current in found} == {True, False}

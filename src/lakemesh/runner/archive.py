@@ -15,6 +15,8 @@ from pathlib import Path
 from lakemesh.runner.jars import java_command, wanted_jars
 
 _QUIET = "-Xlog:cds=off -Xlog:cds+dynamic=off"
+# Each time that the classes outgrow their room, Java looks through the whole heap: twice in a first batch.
+_ROOM = "-XX:MetaspaceSize=256m"
 # A JVM of half a minute: one compiler that is quick at once.
 _SHORT = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
 _CHOSEN = ("-XX:SharedArchiveFile", "-XX:ArchiveClassesAtExit", "-Xshare:off")
@@ -43,7 +45,9 @@ def options_with(folder: Path, options: str) -> str:
     if any(word in options for word in _CHOSEN):
         return options
     archive = archive_of(folder)
-    return _joined(f'"-XX:SharedArchiveFile={archive}"', _QUIET, options) if archive.is_file() else options
+    if not archive.is_file():
+        return options
+    return _joined(f'"-XX:SharedArchiveFile={archive}"', _QUIET, _ROOM, options)
 
 
 def options_to_make(archive: Path) -> str:

@@ -14,6 +14,7 @@ from lakemesh.runner.frames import Frames, apply_steps
 from lakemesh.write.commits import find_commit, require_commit
 from lakemesh.write.recompute import changed_groups, in_groups
 from lakemesh.write.tables import find_table, load
+from lakemesh.write.versions import is_there
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -62,7 +63,7 @@ def _rows(batch: Batch, land: Land, said: Recompute) -> tuple[DataFrame | None, 
 def _done(batch: Batch, land: Land) -> Commit | None:
     """The commit of the batch, where a killed run made it."""
     session = batch.run.session
-    if not batch.replayed or find_table(session, land.table) is None:
+    if not batch.replayed or not is_there(session, land.table):
         return None
     return find_commit(session, land.table, batch.work.txn(land.name, batch.number), replayed=True)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lakemesh.run import Run
 
 _MARKER = "landing.json"
+_GONE = ".gone"
 
 
 def refresh_product(plan: Plan, run: Run, accept_loss: bool) -> None:
@@ -143,4 +144,10 @@ def _clear(plan: Plan) -> None:
         if table.folder is not None:
             folder = Path(table.folder)
             for left in folder.parent.glob(f"{folder.name}__{REFRESH}*"):
-                shutil.rmtree(left, ignore_errors=True)
+                shutil.rmtree(_renamed(left), ignore_errors=True)
+
+
+def _renamed(folder: Path) -> Path:
+    """The folder under a name that is no table's: removed in part, it would still look like one."""
+    gone = folder if folder.suffix == _GONE else folder.with_name(folder.name + _GONE)
+    return folder.rename(gone)

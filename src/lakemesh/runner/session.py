@@ -116,7 +116,9 @@ def _start(mesh: Mesh, settings: dict[str, str]) -> SparkSession:
         session: SparkSession = _get(builder, master)
     _interrupt_as_ever()
     if not block.remote:
-        _name_at_once(session)
+        from lakemesh.runner.bridge import remember_names
+
+        remember_names(session)
     return session
 
 
@@ -126,14 +128,6 @@ def _get(builder: Any, master: str) -> Any:
         return builder.getOrCreate()
     except Exception as error:
         raise SetupError(f"Spark does not start on {master}: {sentence(str(error))}") from error
-
-
-def _name_at_once(session: Any) -> None:
-    """Name to py4j what pyspark calls most: else it looks for each, at each call, through every JAR."""
-    from py4j.java_gateway import java_import
-
-    for name in ("api.python.PythonUtils", "sql.api.python.PythonSQLUtils"):
-        java_import(session._jvm, f"org.apache.spark.{name}")
 
 
 def _interrupt_as_ever() -> None:

@@ -27,7 +27,8 @@ from lakemesh.runner.lean import lean
 from lakemesh.runner.product import run_plan
 from lakemesh.spec.inputs import Blob
 from lakemesh.spec.outputs import Append, View
-from lakemesh.write.tables import find_table, load
+from lakemesh.write.tables import load
+from lakemesh.write.versions import is_there
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -184,7 +185,7 @@ def _keep_views(session: SparkSession, plan: Plan, case: Case) -> None:
     for view in plan.views:
         tables = view.source.tables
         # Where a run failed before it made a table, its view has no rows.
-        if view.name in case.expect and all(find_table(session, place) for place in tables.values()):
+        if view.name in case.expect and all(is_there(session, place) for place in tables.values()):
             frames: dict[str, Any] = {
                 f"view{number}": load(session, place) for number, place in enumerate(tables.values())
             }

@@ -9,7 +9,8 @@ from pyspark.sql import functions as F
 
 from lakemesh.write.commits import Txn, find_commit, mark, require_commit
 from lakemesh.write.shape import struct_from
-from lakemesh.write.tables import find_table, mapping_for, save
+from lakemesh.write.tables import mapping_for, save
+from lakemesh.write.versions import is_there
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -25,7 +26,7 @@ def write_bad_rows(
     A new column of the output is added to the table as it comes.
     """
     session, (run_id, flow, clock) = frame.sparkSession, origin
-    commit = find_commit(session, table, txn, replayed) if replayed and _is_there(frame, table) else None
+    commit = find_commit(session, table, txn, replayed) if replayed and is_there(session, table) else None
     if commit is None:
         told = frame.withColumns(
             {
@@ -40,7 +41,3 @@ def write_bad_rows(
         save(mark(writer, txn), table)
         commit = require_commit(session, table, txn)
     return commit.count("numOutputRows")
-
-
-def _is_there(frame: DataFrame, table: Place) -> bool:
-    return find_table(frame.sparkSession, table) is not None

@@ -14,8 +14,8 @@ from lakemesh.write import ensure
 from lakemesh.write.commits import Commit, Txn, find_commit, mark, marked_session
 from lakemesh.write.content import compared, content_sql, match_sql
 from lakemesh.write.shape import type_of
-from lakemesh.write.tables import find_table, load, overwrite, save
-from lakemesh.write.versions import version_of
+from lakemesh.write.tables import load, overwrite, save
+from lakemesh.write.versions import is_there, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def land_anew(session: SparkSession, land: Land, built: Place, identity: str) ->
     others; metadata alone makes no difference. An append and an overwrite are replaced.
     Raises LedgerUnbalanced where the table then holds other than as many rows as were built.
     """
-    if find_table(session, built) is None:
+    if not is_there(session, built):
         replace_all(session, built, land.table, identity)
         return
     frame = load(session, built)
@@ -61,10 +61,11 @@ def replace_all(session: SparkSession, built: Place, table: Place, identity: str
 
     Raises LedgerUnbalanced as `land_anew` does.
     """
-    there = find_table(session, table) is not None
-    source = built if find_table(session, built) is not None else table if there else None
+    source = next((one for one in (built, table) if is_there(session, one)), None)
     if source is None:
         return
+    if source is table and find_commit(session, table, Txn(identity, 0), replayed=True) is not None:
+        return  # it has landed, and what was built is cleared away
     frame = load(session, source) if source is built else load(session, source).where(F.lit(False))
     writer = frame.write.format("delta").mode("overwrite").option("mergeSchema", "true")
     _once(frame, table, identity, lambda txn: save(mark(writer, txn), table))
@@ -73,7 +74,7 @@ def replace_all(session: SparkSession, built: Place, table: Place, identity: str
 def _once(frame: DataFrame, table: Place, identity: str, write: Callable[[Txn], object]) -> None:
     """Land rows, unless they are there as they were built; and count them."""
     session, rows = frame.sparkSession, frame.count()
-    there = find_table(session, table) is not None
+    there = is_there(session, table)
     done = find_commit(session, table, Txn(identity, 0), replayed=True) if there else None
     if done is not None and _landed(session, table, done) == rows:
         return
@@ -91,7 +92,7 @@ def _once(frame: DataFrame, table: Place, identity: str, write: Callable[[Txn], 
 def _landed(session: SparkSession, table: Place, commit: Commit | None) -> int:
     """How many rows a commit left in a table, of those that it was to hold."""
     if commit is None or "numTargetRowsInserted" in commit.rows:
-        return load(session, table, commit and commit.version).count()
+        return load(session, table, commit.version if commit else None).count()
     return commit.count("numOutputRows")
 
 

@@ -13,7 +13,8 @@ from pyspark.sql import functions as F
 
 from lakemesh.observe.ops import OPS
 from lakemesh.spec.types import Array, DataType, Primitive, Struct, parse_type
-from lakemesh.write.tables import find_table, load, save
+from lakemesh.write.tables import load, save
+from lakemesh.write.versions import is_there
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,7 +61,7 @@ def _select(folder: str, where: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _select_in_spark(session: SparkSession, table: Place, where: Mapping[str, str]) -> list[dict[str, Any]]:
-    if find_table(session, table) is None:
+    if not is_there(session, table):
         return []
     frame = load(session, table)
     for name, text in where.items():

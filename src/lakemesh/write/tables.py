@@ -14,7 +14,7 @@ from lakemesh.write.comments import comment, described, found_comments, wanted_c
 from lakemesh.write.commits import Commit, Txn, find_commit, mark, require_commit
 from lakemesh.write.reshape import reshape, target_of
 from lakemesh.write.shape import struct_from
-from lakemesh.write.versions import holds_files
+from lakemesh.write.versions import holds_files, is_there
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameWriter, Row, SparkSession
@@ -71,6 +71,8 @@ def ensure_table(session: SparkSession, land: Land, shape: Struct) -> Found:
 
 def find_table(session: SparkSession, table: Place) -> Found | None:
     """The table as it stands; None where there is none."""
+    if table.folder is not None and not is_there(session, table):
+        return None
     try:
         detail = session.sql(f"DESCRIBE DETAIL {table.sql}").first()
     except Exception as error:

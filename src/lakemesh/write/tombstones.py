@@ -10,7 +10,8 @@ from lakemesh.names import quote
 from lakemesh.spec.outputs import Merge, Overwrite, told_by
 from lakemesh.write.commits import find_commit, history
 from lakemesh.write.content import DELETE, match_sql, sequence_sql
-from lakemesh.write.tables import find_table, load
+from lakemesh.write.tables import load
+from lakemesh.write.versions import is_there
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -34,7 +35,7 @@ def find_tombstones(session: SparkSession, land: Land, txn: Txn, replayed: bool)
     port = land.port
     if not (isinstance(port, Merge | Overwrite) and leaves_tombstones(port)):
         return None
-    if find_table(session, land.tombstones) is None:
+    if not is_there(session, land.tombstones):
         return None
     commit = find_commit(session, land.table, txn, replayed) if replayed else None
     version = None if commit is None else _version_at(session, land, commit.version)

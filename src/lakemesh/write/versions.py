@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from lakemesh.plan.places import Place
 
 
+def is_there(session: SparkSession, table: Place) -> bool:
+    """Whether there is a Delta table."""
+    if table.folder is not None:
+        from deltalake import DeltaTable
+
+        return bool(DeltaTable.is_deltatable(table.folder))
+    return bool(session.catalog.tableExists(table.sql))
+
+
 def version_of(session: SparkSession, table: Place) -> int | None:
     """The version at which a table stands; None where there is none."""
     if table.folder is not None:

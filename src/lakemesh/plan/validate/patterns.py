@@ -38,7 +38,7 @@ def broken_texts(node: Any) -> Iterator[tuple[Any, str]]:
         if why:
             yield pattern, f"'{pattern.this}' is no regular expression: {why}"
     schema = node.args.get("expression") if name == "FromJson" else None
-    if type(schema).__name__ == "Literal":
+    if schema is not None and type(schema).__name__ == "Literal":
         why = why_no_columns(str(schema.this))
         if why:
             yield schema, f"'{schema.this}' is no schema: {why}"
