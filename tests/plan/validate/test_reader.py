@@ -68,6 +68,8 @@ def read(sql: str) -> tuple[Frame, list[str]]:
         ("select * from values (1, 'a') as v(x, y)", "x y"),
         ("select id from o union all select name from k", "id"),
         ("select 1 as a, a + 1 as b", "a b"),
+        ("select window.start, window from o group by window(_source.modified, '1 day')", "start window"),
+        ("select session_window.end as e from o group by session_window(_source.modified, '1 hour')", "e"),
         ("select * from (k)", "id name"),
         ("select id from o union all select x from u", "id"),
         ("with recursive r as (select 1 as a union all select a + 1 from r) select * from r", "a"),

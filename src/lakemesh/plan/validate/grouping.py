@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lakemesh.plan.queries import parse_expression
+from lakemesh.plan.validate.frames import Frame
+from lakemesh.spec.types import Primitive, Struct
 
 Groups = tuple[str, ...]
 """The columns by whose groups an output is recomputed."""
@@ -14,6 +16,8 @@ FOLDS = frozenset(
     "count_min_sketch every histogram_numeric hll_sketch_agg hll_union_agg mean schema_of_variant_agg some"
     " std try_avg try_sum".split()
 )
+_TIMES = ("window", "session_window")
+_SPAN = Struct(tuple((name, Primitive("timestamp")) for name in ("start", "end")))
 _SUBTOTALS = ("rollup", "cube", "grouping_sets")
 
 
@@ -29,6 +33,16 @@ def folded_by(fold: Any, select: Any) -> set[str]:
     if group.args.get("all"):
         return _names(select.expressions)
     return _names(_nth(select, one) if one.is_int else one for one in group.expressions)
+
+
+def windows_grouped_by(select: Any) -> Iterator[Frame]:
+    """The columns that grouping by windows of time adds, such as `window` with its start and its end."""
+    from sqlglot import exp
+
+    group = select.args.get("group")
+    for one in group.expressions if group is not None else ():
+        if isinstance(one, exp.Anonymous) and str(one.this).lower() in _TIMES:
+            yield Frame(((str(one.this).lower(), _SPAN),), True)
 
 
 def joined_by(join: Any) -> set[str]:

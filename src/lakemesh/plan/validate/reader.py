@@ -9,7 +9,7 @@ from typing import Any
 from lakemesh.plan.queries import start_of
 from lakemesh.plan.validate.castable import why_not_castable
 from lakemesh.plan.validate.frames import UNKNOWN, Field, Frame
-from lakemesh.plan.validate.grouping import folds_within
+from lakemesh.plan.validate.grouping import folds_within, windows_grouped_by
 from lakemesh.plan.validate.infer import INT, common, infer, type_in
 from lakemesh.plan.validate.operands import columns_apart, misfits
 from lakemesh.plan.validate.patterns import broken_texts
@@ -21,8 +21,6 @@ Views = Callable[[str], Frame | None]
 _AFTER = ("group", "having", "qualify", "order", "sort", "cluster", "distribute", "windows", "distinct")
 # Functions whose lambda takes an item of their first argument.
 _OF_ITEMS = frozenset(("transform", "arrayfilter", "exists", "forall", "arrayany", "arrayall", "arraysort"))
-
-
 # Functions that are nothing without a window, by the names of sqlglot's classes.
 _RANKS = frozenset("RowNumber Rank DenseRank PercentRank CumeDist Ntile Lag Lead NthValue".split())
 
@@ -81,18 +79,20 @@ class Reader:
 
     def _select(self, node: Any, above: Scope) -> Frame:
         scope = Scope(outer=above, ctes=above.ctes)
-        from_ = node.args.get("from_")
-        if from_ is not None:
+        if (from_ := node.args.get("from_")) is not None:
             self._add(from_.this, scope)
         for join in node.args.get("joins") or ():
             self._join(join, scope)
         for lateral in node.args.get("laterals") or ():
             scope.sources.append(self._lateral(lateral, scope))
+        scope.sources.extend(Source("", frame) for frame in windows_grouped_by(node))
         self._clauses(node, ("where",), scope)
         frame = self.columns(node.expressions, scope)
         aliases = {name.lower(): kind for name, kind in frame.fields}
+        before = len(self.problems)
         self._clauses(node, _AFTER, scope.within(aliases=aliases))
-        self._tell(ungrouped(node), "not-grouped")
+        if len(self.problems) == before:  # else the groups are not what was meant
+            self._tell(ungrouped(node), "not-grouped")
         return frame
 
     def _clauses(self, node: Any, names: Iterable[str], scope: Scope) -> None:
