@@ -46,6 +46,21 @@ def test_what_spark_takes_is_taken(spark: SparkSession, sql: str) -> None:
     assert _spark_takes(spark, sql)
 
 
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("select n from t where n > :least", ":least"),
+        ("select n from t where n in (:a, 1)", ":a"),
+        ("select n + ? from t", "?"),
+        ("select n from t limit @few", "@few"),
+    ],
+)
+def test_a_parameter_is_said_where_it_stands(sql: str, name: str) -> None:
+    parsed = parse_query(sql)
+    assert parsed.problem == f"'{name}' is a parameter, and nothing gives it a value: write the value"
+    assert sql[parsed.offset :].startswith(name)
+
+
 def test_a_path_behind_a_colon_is_databricks_own() -> None:
     parsed = parse_expression("upper(a:b.c)")
     assert (parsed.tree, parsed.offset) == (None, 6)

@@ -15,6 +15,9 @@ Complaint = tuple[str, int]
 """What is wrong, and the offset at which it stands."""
 # Types that Spark casts to and no column of a spec has.
 _ONLY_CAST = re.compile(r"\b(interval|char|character|varchar|collate|comment|not)\b", re.IGNORECASE)
+_MARKS = ("COLON", "PLACEHOLDER", "PARAMETER")
+# Before the colon of a struct's field, or of a path, stands a name.
+_PARAMETER = re.compile(r"(?<=[\s,(=<>+*/-])[:@]\w+|\?")
 _AFTER_GROUPS = (None, "R_PAREN", "HAVING", "ORDER_BY", "LIMIT", "UNION", "INTERSECT", "EXCEPT", "SEMICOLON")
 _CASTS = ("cast", "try_cast")
 
@@ -36,6 +39,9 @@ def _refused(tokens: list[Any], text: str) -> Iterator[Complaint]:
             yield "nothing stands after this GROUP BY", token.start
         elif kind == "LIMIT" and _kind(tokens, index + 2) == "COMMA":
             yield "LIMIT takes one number: write LIMIT n OFFSET m", tokens[index + 2].start
+        elif kind in _MARKS and (said := _PARAMETER.match(text, token.start)):
+            message = f"'{said.group()}' is a parameter, and nothing gives it a value: write the value"
+            yield message, token.start
         elif kind == "DCOLON" and text.startswith("::", token.start):  # and no number such as 1L
             yield from _no_type(text, *_type_behind(tokens, index))
         elif following == "L_PAREN" and token.text.lower() in _CASTS:

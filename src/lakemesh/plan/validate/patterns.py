@@ -1,4 +1,4 @@
-"""What Spark refuses in SQL that sqlglot reads: broken patterns and schemas, parameters, QUALIFY."""
+"""What Spark refuses in SQL that sqlglot reads: broken patterns and schemas, QUALIFY."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MATCHERS = frozenset(
 
 
 def broken_texts(node: Any) -> Iterator[tuple[Any, str]]:
-    """A pattern or a schema that is none, a parameter, or QUALIFY, with what is wrong about it."""
+    """A pattern or a schema that is none, or QUALIFY, with what is wrong about it."""
     name = type(node).__name__
     pattern = node.args.get("expression") if name in _MATCHERS else None
     if pattern is not None and type(pattern).__name__ in ("Literal", "RawString"):
@@ -44,11 +44,6 @@ def broken_texts(node: Any) -> Iterator[tuple[Any, str]]:
             yield schema, f"'{schema.this}' is no schema: {why}"
     if name == "Qualify":
         yield node.this, "Spark has no QUALIFY: rank in a step of kind window, and filter behind it"
-    if name in ("Placeholder", "Parameter"):
-        yield (
-            node,
-            f"'{node.sql('databricks')}' is a parameter, and nothing gives it a value: write the value",
-        )
 
 
 def why_no_pattern(regex: str) -> str:
