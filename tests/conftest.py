@@ -84,13 +84,13 @@ def connect_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _mesh(home: Path) -> Mesh:
-    from tests.servers import LEAN_JAVA
+    from tests.servers import LONG_JAVA
 
     from lakemesh.spec.environment import EnvironmentSpec
     from lakemesh.spec.loader import Mesh
     from lakemesh.spec.mesh import MeshSpec
 
-    java = f"{LEAN_JAVA} -Xms1g -Xmn384m -Dderby.system.home={home} -Djava.io.tmpdir={home}"
+    java = f"{LONG_JAVA} -Dderby.system.home={home} -Djava.io.tmpdir={home}"
     settings = {
         "spark.driver.extraJavaOptions": java,
         "spark.sql.warehouse.dir": str(home / "warehouse"),

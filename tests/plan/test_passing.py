@@ -44,7 +44,6 @@ ALL = {"id": "id", "seq": "seq"}
         ("{sql: select * from in}", {"in": ALL}),
         ("{sql: 'select * except (id) from in'}", {"in": {}}),
         ("{sql: 'select id + 1 as id, i.* except (id) from in i'}", {"in": {}}),
-        ("{sql: 'select * replace (id + 1 as id) from in'}", {"in": {}}),
         ("{sql: 'select i.id, I.seq from IN i where id > 1'}", {"in": ALL}),
         ("{sql: 'select *, id + 1 as seq from in'}", {"in": {"id": "id"}}),
         ("{sql: 'select seq as id, id as seq from in'}", {"in": {"id": "seq", "seq": "id"}}),

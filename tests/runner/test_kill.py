@@ -38,6 +38,8 @@ spark:
     spark.driver.extraJavaOptions: "{LEAN_JAVA} -Xms768m -Xmn256m"
     spark.sql.codegen.wholeStage: false
     spark.sql.codegen.factoryMode: NO_CODEGEN
+    spark.sql.adaptive.enabled: false
+    spark.sql.shuffle.partitions: 1
 """
 PRODUCT = """apiVersion: lakemesh/v1
 kind: DataProduct

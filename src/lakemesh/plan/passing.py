@@ -100,7 +100,7 @@ def _selected(tree: Any, aliases: set[str], names: Names) -> Names:
         column = node.this if isinstance(node, exp.Alias) else node
         star = column if isinstance(column, exp.Star) else column.this
         if isinstance(star, exp.Star):
-            # What it leaves out, replaces or renames is not followed.
+            # What it leaves out or renames is not followed.
             if _is_of(column, aliases) and not any(star.args.values()):
                 plain.update((name, name) for name in names.values())
         elif isinstance(column, exp.Column) and _is_of(column, aliases):
