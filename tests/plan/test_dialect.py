@@ -25,6 +25,7 @@ TAKEN = [
     "select cast(named_struct('b', cast(1 as int)) as struct<b: int, `c d`: map<string, date>>) from t",
     "select cast(a as interval day), cast(a as varchar(3)), cast(a as char(2)), cast(1 as dec(3)) from t",
     "with a as (with b as (select 1) select * from b), b as (select 2) select * from a, b",
+    "select 2 * replace(a, 'x', '1') as n from t",
     "select get_json_object(a, '$.b:c'), f(x => 1) from t",
 ]
 

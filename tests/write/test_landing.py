@@ -95,9 +95,9 @@ def test_a_row_lost_or_doubled_while_landing_is_seen_and_landed_anew(
     with pytest.raises(
         LedgerUnbalanced, match=r"the refresh built 3 rows for .*, and [14] landed: run again"
     ):
-        land_anew(spark, land(COLUMNS, **port), built, "r1")
+        land_anew(spark, land(COLUMNS, FED, **port), built, "r1")
     monkeypatch.setattr(landing, written, right)
-    land_anew(spark, land(COLUMNS, **port), built, "r1")
+    land_anew(spark, land(COLUMNS, FED, **port), built, "r1")
     assert sorted(row["id"] for row in rows(place)) == [1, 2, 3]
 
 

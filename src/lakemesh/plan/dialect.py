@@ -15,6 +15,8 @@ Complaint = tuple[str, int]
 """What is wrong, and the offset at which it stands."""
 # Types that Spark casts to and no column of a spec has.
 _ONLY_CAST = re.compile(r"\b(interval|char|character|varchar|collate|comment|not)\b", re.IGNORECASE)
+# Behind anything else a star multiplies, and REPLACE is a function.
+_BEFORE_STARS = ("SELECT", "DISTINCT", "COMMA", "DOT")
 _MARKS = ("COLON", "PLACEHOLDER", "PARAMETER")
 # Before the colon of a struct's field, or of a path, stands a name.
 _PARAMETER = re.compile(r"(?<=[\s,(=<>+*/-])[:@]\w+|\?")
@@ -32,7 +34,7 @@ def _refused(tokens: list[Any], text: str) -> Iterator[Complaint]:
         kind, following = _kind(tokens, index), _kind(tokens, index + 1)
         if kind == "SIMILAR_TO":
             yield "Spark has no SIMILAR TO: write RLIKE with a regular expression", token.start
-        elif kind == "STAR" and following == "REPLACE":
+        elif kind == "STAR" and following == "REPLACE" and _kind(tokens, index - 1) in _BEFORE_STARS:
             message = "Spark has no * REPLACE: write * EXCEPT (...), and the column anew behind it"
             yield message, tokens[index + 1].start
         elif kind == "GROUP_BY" and following in _AFTER_GROUPS:

@@ -6,7 +6,6 @@ imports, through every JAR. Planning a batch asks thousands of times.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from py4j.java_gateway import JavaClass
@@ -37,5 +36,8 @@ def remember_names(session: SparkSession) -> None:
         known = _Known(name, java._gateway_client)
         setattr(java, name, known)
         setattr(java, name.rpartition(".")[2], known)
-    types = _Known("py4j.reflection.TypeUtil", java._gateway_client)
-    java.py4j = SimpleNamespace(reflection=SimpleNamespace(TypeUtil=types))
+    package = java.py4j
+    reflection = package.reflection
+    reflection.TypeUtil = _Known("py4j.reflection.TypeUtil", java._gateway_client)
+    package.reflection = reflection
+    java.py4j = package

@@ -32,6 +32,9 @@ TAKEN = [
     "select a, sum(b) over (partition by a) from t",
     "select b, (select max(b) from t) as m from t",
     "select a from t where exists (select a, count(*) from t u group by u.a having t.b > 1)",
+    "select b, percentile_cont(0.5) within group (order by length(a)), max(struct(a, s)).a from t group by b",
+    "select b, max_by(a, b), count_if(a = 'x'), regr_r2(b, b), any(b > 1), array_agg(a)[0] from t group by b",
+    "select first(struct(s)).s.c, datediff(day, min(now()), max(now())) from t",
     "select count(*), collect_set(a), current_date(), 1 from t",
 ]
 

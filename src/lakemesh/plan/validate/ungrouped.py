@@ -66,16 +66,15 @@ def _read_bare(node: Any, grouped: set[str]) -> Iterator[Any]:
     """The columns that an expression reads outside aggregates, and that no group is."""
     from sqlglot import exp
 
-    folds = isinstance(node, exp.AggFunc | exp.Filter | exp.IgnoreNulls | exp.RespectNulls | exp.Window)
-    if folds or isinstance(node, exp.Query | exp.Anonymous | exp.Lambda | exp.Any):
+    folds = exp.AggFunc | exp.Filter | exp.IgnoreNulls | exp.RespectNulls | exp.WithinGroup | exp.Window
+    if isinstance(node, folds | exp.Query | exp.Anonymous | exp.Lambda | exp.Any):
         return
     if isinstance(node, exp.Star) or _sql(node) in grouped:
         return
-    if isinstance(node, exp.Column | exp.Dot):
-        parts = {part.name.lower() for part in node.find_all(exp.Identifier)}
-        column = node.find(exp.Column)
-        if column is not None and not isinstance(column.this, exp.Star) and not parts & grouped:
-            yield column
+    if isinstance(node, exp.Column):
+        parts = {part.name.lower() for part in node.parts}
+        if not isinstance(node.this, exp.Star) and not parts & grouped:
+            yield node
         return
     for child in node.iter_expressions():
         yield from _read_bare(child, grouped)
@@ -91,4 +90,6 @@ def _without_queries(item: Any) -> Any:
 
 
 def _sql(node: Any) -> str:
-    return str(node.sql("databricks")).lower()
+    from sqlglot import ErrorLevel
+
+    return str(node.sql("databricks", unsupported_level=ErrorLevel.IGNORE)).lower()
