@@ -50,27 +50,25 @@ def _refused(tokens: list[Any], text: str) -> Iterator[Complaint]:
             yield from _no_type(text, *_type_in_cast(tokens, index))
 
 
-def repeated_names(tree: Any) -> Iterator[Complaint]:
-    """Names that a WITH gives twice, each with the offset of the second."""
+def repeated_names(tree: Any) -> Iterator[tuple[Any, str]]:
+    """The second of two equal names of a WITH, and what is wrong about it."""
     from sqlglot import exp
 
     for with_ in tree.find_all(exp.With):
         names: set[str] = set()
         for cte in with_.expressions:
             if cte.alias in names:
-                place = cte.args["alias"].this.meta.get("start", 0)
-                yield f"WITH names '{cte.alias}' twice", place
+                yield cte.args["alias"], f"WITH names '{cte.alias}' twice"
             names.add(cte.alias)
 
 
-def paths_in_json(tree: Any) -> Iterator[Complaint]:
-    """Values taken from JSON by a colon, which Databricks has and Spark itself has not."""
+def paths_in_json(tree: Any) -> Iterator[tuple[Any, str]]:
+    """Values taken from JSON by a colon, which Databricks has and Spark itself has not; and what to write."""
     from sqlglot import exp
 
     for node in tree.find_all(exp.JSONExtract):
         if node.args.get("variant_extract"):
-            place = min((part.meta["start"] for part in node.walk() if "start" in part.meta), default=0)
-            yield "Spark reads no path behind a colon: write get_json_object(text, '$.field')", place
+            yield node, "Spark reads no path behind a colon: write get_json_object(text, '$.field')"
 
 
 def why_no_type(said: str) -> str:

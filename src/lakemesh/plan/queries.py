@@ -218,13 +218,12 @@ def _parse(text: str, before: str | None) -> Parsed:
         return Parsed(text, None, "one statement only: remove what follows ';'", max(semicolon - shift, 0))
     if not trees or (before is not None and len(tokens) == 1):
         return Parsed(text, None, "the SQL is empty", 0)
-    foreign = next(_foreign(tokens, trees[0]), None)
-    if foreign is not None:
-        return Parsed(text, None, foreign[0], max(foreign[1] - shift, 0))
+    for node, why in _foreign(tokens, trees[0]):
+        return Parsed(text, None, why, max((start_of(node) or 0) - shift, 0))
     return Parsed(text, trees[0]) if before is None else _only_expression(text, trees[0])
 
 
-def _foreign(tokens: list[Token], tree: Any) -> Iterator[tuple[str, int]]:
+def _foreign(tokens: list[Token], tree: Any) -> Iterator[tuple[Any, str]]:
     kinds = {_type(token) for token in tokens}
     if "WITH" in kinds:
         yield from repeated_names(tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -40,20 +41,17 @@ def land_anew(session: SparkSession, land: Land, built: Place, identity: str) ->
     names = [name for name in VERSION if isinstance(land.port, History)]
     shape = Struct(tuple((name, kind) for name, kind in type_of(frame).fields if name not in names))
     ensure(session, land, shape)
+    write: Callable[[Txn], object]
     match land.port:
         case Merge(keys=keys):
-            _once(frame, land.table, identity, lambda txn: _merge(frame, land.table, keys, txn))
+            write = partial(_merge, frame, land.table, keys)
         case History(keys=keys):
-            _once(frame, land.table, identity, lambda txn: _merge(frame, land.table, (*keys, FROM), txn))
+            write = partial(_merge, frame, land.table, (*keys, FROM))
         case Overwrite(where=where):
-            _once(
-                frame,
-                land.table,
-                identity,
-                lambda txn: overwrite(frame, land.table, txn, where=where or "true"),
-            )
+            write = partial(overwrite, frame, land.table, where=where or "true")
         case _:
-            _once(frame, land.table, identity, lambda txn: overwrite(frame, land.table, txn))
+            write = partial(overwrite, frame, land.table)
+    _once(frame, land.table, identity, write)
 
 
 def replace_all(session: SparkSession, built: Place, table: Place, identity: str) -> None:
