@@ -113,3 +113,31 @@ def test_a_sort_does_not_count_rows_twice(mini: Any) -> None:
     lines = {entry.name: entry for entry in report.entries}
     assert (lines["in"].read, lines["in"].rejected, lines["in"].accepted) == (13, 1, 12)
     assert (lines["some"].rows_in, lines["some"].filtered, lines["out"].checked) == (12, 3, 9)
+
+
+PRESENT = """
+inputPorts:
+  in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint}}
+transformations:
+  timed:
+    from: in
+    python: |
+      def timed(frame):
+          from pyspark.sql import functions as F
+          return frame.withColumns({"now": F.current_timestamp(), "chance": F.expr("uuid()")})
+outputPorts:
+  newest: {from: timed, write: merge, keys: [id]}
+  every: {from: timed, write: append}
+"""
+
+
+def test_a_merge_gets_the_rows_that_were_kept_where_python_asked_for_the_present(mini: Any) -> None:
+    """Of a MERGE's source Delta makes another plan: it puts a literal in the place of the present."""
+    mini.product("orders", PRESENT)
+    for name in ("1", "2"):
+        mini.land(f"in/{name}.json", {"id": 1}, {"id": 2})
+        mini.ran("orders")
+    newest, every = ({str(row) for row in mini.rows(f"orders/{port}")} for port in ("newest", "every"))
+    assert len(newest) == 2
+    assert len(every) == 4
+    assert newest <= every

@@ -38,7 +38,7 @@ def test_what_is_set_aside_comes_before_the_first_of_two_outputs(mini: Any) -> N
 
 ONE = """
 inputPorts:
-  in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint, v: string}}
+  in: {kind: blob, path: "${landing.shop}/in", schema: {id: bigint, v: string, at: timestamp}}
 outputPorts:
   out:
     from: in
@@ -72,3 +72,7 @@ def test_records_are_parsed_once_whatever_is_set_aside_of_them(
     found = {table: len(mini.rows(f"orders/{table}")) for table in ("out", "out__quarantine", "in__rejected")}
     assert found == {"out": 2, "out__quarantine": 1, "in__rejected": 1}
     assert (mini.root / "trace").read_text() == "xxxx"
+    # Into a table with rows it is a MERGE, which reads what is kept by a plan that it has rewritten.
+    mini.land("in/2.json", {"id": 1, "v": "c", "at": "2026-01-01T10:00:00Z"}, {"id": 8}, "{broken")
+    mini.ran("orders")
+    assert (mini.root / "trace").read_text() == "xxxx" + "xxx"

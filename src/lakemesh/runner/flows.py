@@ -32,17 +32,19 @@ if TYPE_CHECKING:
 
     from lakemesh.observe.checks import CheckResult
     from lakemesh.plan.stages import Flow, Plan
+    from lakemesh.runner.work import Tables
 
 _STOP_SECONDS = 10.0
 
 
-def run_flow(plan: Plan, flow: Flow, run: Run, generation: str | None = None) -> None:
+def run_flow(plan: Plan, flow: Flow, run: Run, tables: Tables, generation: str | None = None) -> None:
     """Drain the flow's input, or run its snapshots as one batch; with a generation, from its beginning.
 
+    What it learns of the outputs' tables is kept for the flows behind it.
     Raises RunError with the place where it stopped.
     """
     try:
-        work = _prepare(plan, flow, run, generation)
+        work = _prepare(plan, flow, run, tables, generation)
         require_tables(work, run)
         if flow.input is None:
             _run_snapshots(work, run)
@@ -66,14 +68,15 @@ def run_raw(work: Work, raw: DataFrame, run: Run) -> None:
         raise explain(error, work.flow).at(work.plan.product, work.flow.name) from error
 
 
-def _prepare(plan: Plan, flow: Flow, run: Run, generation: str | None) -> Work:
+def _prepare(plan: Plan, flow: Flow, run: Run, tables: Tables, generation: str | None) -> Work:
     folder, last = plan.places.checkpoints(plan.name, flow.name), None
     if generation is None:
         batches = plan.places.ops(plan.name.domain, "batches")
         last = last_batch(run.session, batches, plan.product, flow.name)
         generation = choose_generation(flow, folder, last)
     begun = start_flow(flow, folder, generation, run.clock)
-    return Work(plan, begun, generation, f"{folder}/{generation}", last, found=found_fields(plan, flow, run))
+    found = found_fields(plan, flow, run)
+    return Work(plan, begun, generation, f"{folder}/{generation}", last, tables, found)
 
 
 def _make_tables(work: Work, run: Run) -> None:
@@ -81,7 +84,8 @@ def _make_tables(work: Work, run: Run) -> None:
     for land in work.flow.outputs:
         if land.columns is not None:
             shape = struct_of(land.columns)
-            work.tables[land.name] = shape, ensure(run.session, land, shape)
+            if land.name not in work.tables or work.tables[land.name][0] != shape:
+                work.tables[land.name] = shape, ensure(run.session, land, shape)
 
 
 def _run_snapshots(work: Work, run: Run) -> None:

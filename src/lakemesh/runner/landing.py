@@ -14,7 +14,7 @@ from lakemesh.write import ensure, write
 from lakemesh.write.bad_rows import write_bad_rows
 from lakemesh.write.commits import find_commit
 from lakemesh.write.tombstones import find_tombstones, leaves_tombstones, left_by
-from lakemesh.write.versions import version_of
+from lakemesh.write.versions import holds_files, version_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -28,11 +28,13 @@ if TYPE_CHECKING:
 
 def ensure_tables(batch: Batch, checked: list[Checked]) -> dict[str, Found]:
     """The outputs' tables, made or evolved before a row is written: a conflict in one stops all."""
-    known = batch.work.tables
+    known, session = batch.work.tables, batch.run.session
     for one in checked:
         shape, found = known.get(one.land.name, (None, None))
-        if found is None or shape != one.shape or found.is_empty:
-            known[one.land.name] = one.shape, ensure(batch.run.session, one.land, one.shape)
+        if found is None or shape != one.shape:
+            known[one.land.name] = one.shape, ensure(session, one.land, one.shape)
+        elif found.is_empty and holds_files(session, one.land.table):
+            known[one.land.name] = one.shape, replace(found, is_empty=False)
     return {one.land.name: known[one.land.name][1] for one in checked}
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from lakemesh.names import ProductName
     from lakemesh.plan.stages import Plan
+    from lakemesh.runner.work import Tables
     from lakemesh.spec.loader import Mesh
 
 Listener = Callable[[Event], None]
@@ -131,9 +132,10 @@ def _run_flows(plan: Plan, run: Run, extent: Extent) -> None:
     elif extent.window:
         run_window(plan, run, extent.window)
     else:
+        tables: Tables = {}
         for flow in plan.flows:
             run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
-            run_flow(plan, flow, run)
+            run_flow(plan, flow, run, tables)
             run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lakemesh.plan.places import Place
     from lakemesh.plan.stages import Flow, Land, Plan
     from lakemesh.run import Run
+    from lakemesh.runner.work import Tables
 
 _MARKER = "landing.json"
 _GONE = ".gone"
@@ -42,11 +43,12 @@ def refresh_product(plan: Plan, run: Run, accept_loss: bool) -> None:
         require_beginnings(plan, run)
     generation = new_generation(REFRESH)
     aside = _aside(plan, generation)
+    tables: Tables = {}
     try:
         for flow in aside.flows:
             seed_flow(plan, flow, run, generation)
             run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
-            run_flow(aside, flow, run, generation)
+            run_flow(aside, flow, run, tables, generation)
             run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
         _mark(plan, generation, run)
     except BaseException:

@@ -1,7 +1,8 @@
 """Frames that are computed once: persisted where the session can, else written to a staging table.
 
 Over Connect a plan is sent anew with every action: what has no seed in it, such as a bare `select uuid()`, is
-another plan each time, which the server does not find in what it keeps. So nothing is persisted there.
+another plan each time, which the server does not find in what it keeps. So nothing is persisted there. Nor is
+what asks for the present, as Python may: a MERGE puts a literal in its place, and finds nothing that is kept.
 
 A staging table is a folder of Parquet files beside the checkpoints, which no consumer reads. It lasts as long
 as its batch; what a killed run leaves is removed by the next run of the product.
@@ -12,12 +13,13 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from lakemesh.names import quote
+from lakemesh.runner.connect import is_connect
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -37,7 +39,7 @@ class Staging:
     def keep(self, name: str, frame: DataFrame) -> DataFrame:
         """The frame that is kept under a name; at first this one, which is computed here, once."""
         if name not in self.kept:
-            kept = self._persist(frame)
+            kept = None if _asks_for_now(frame) else self._persist(frame)
             self.kept[name] = self._store(name, frame) if kept is None else kept
             if kept is not None:
                 run_through(kept)
@@ -80,6 +82,16 @@ class Staging:
         # Told what it wrote, Spark does not open the files to find out.
         read = frame.sparkSession.read.schema(stored.schema).parquet(path)
         return read.withColumns(void).select(*map(quote, frame.columns)) if void else read
+
+
+def _asks_for_now(frame: DataFrame) -> bool:
+    """Whether a frame's plan has current_timestamp() or the like; over Connect, where none is kept, no."""
+    session: Any = frame.sparkSession
+    if is_connect(session):
+        return False
+    patterns = getattr(session._jvm.org.apache.spark.sql.catalyst.trees, "TreePattern$")
+    plan = frame._jdf.queryExecution().analyzed()
+    return bool(plan.containsPattern(getattr(patterns, "MODULE$").CURRENT_LIKE()))
 
 
 def run_through(frame: DataFrame) -> None:

@@ -23,6 +23,7 @@ from lakemesh.spec.outputs import Append, Overwrite
 if TYPE_CHECKING:
     from lakemesh.plan.stages import Flow, Land, Plan, Read
     from lakemesh.run import Run
+    from lakemesh.runner.work import Tables
 
 Times = tuple[dt.datetime, dt.datetime]
 _SOURCE = "_source"
@@ -35,10 +36,11 @@ def run_window(plan: Plan, run: Run, times: Times) -> None:
     """
     flows = [_windowed(plan, flow, times) for flow in plan.flows]
     generation = new_generation(WINDOW)
+    tables: Tables = {}
     for flow in flows:
         run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
         raw = reading.read_window(flow.read(flow.input or ""), times, run)
-        run_raw(Work(plan, flow, generation, "", None, found=found_fields(plan, flow, run)), raw, run)
+        run_raw(Work(plan, flow, generation, "", None, tables, found_fields(plan, flow, run)), raw, run)
         run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lakemesh.spec.types import Struct
     from lakemesh.write import Found
 
+    Tables = dict[str, tuple[Struct, Found]]
+
 
 @dataclass(frozen=True)
 class Work:
@@ -38,7 +40,7 @@ class Work:
     checkpoint: str
     """Its folder; empty where a window is read, which has none."""
     last: LastBatch | None
-    tables: dict[str, tuple[Struct, Found]] = field(default_factory=dict)
+    tables: Tables = field(default_factory=dict)
     """Each output's shape, with its table as the batch before left it: looked up once a run."""
     found: Fields = field(default_factory=dict)
 

@@ -31,13 +31,14 @@ def version_of(session: SparkSession, table: Place) -> int | None:
     return int(latest["version"]) if latest else None
 
 
-def holds_files(session: SparkSession, table: Place, version: int) -> bool:
-    """Whether a table had any file of data at a version."""
+def holds_files(session: SparkSession, table: Place, version: int | None = None) -> bool:
+    """Whether a table has any file of data, or had any at a version."""
     if table.folder is not None:
         from deltalake import DeltaTable
 
         return bool(DeltaTable(table.folder, version=version).file_uris())
-    rows = session.sql(f"SELECT 1 FROM {table.sql} VERSION AS OF {version} LIMIT 1")
+    at = "" if version is None else f" VERSION AS OF {version}"
+    rows = session.sql(f"SELECT 1 FROM {table.sql}{at} LIMIT 1")
     return rows.first() is not None
 
 
