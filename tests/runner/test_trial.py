@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lakemesh.names import parse_product
+from lakemesh.runner import product
+from lakemesh.runner.flows import run_flow
 from lakemesh.runner.trial import run_cases
 from lakemesh.spec.loader import load_mesh
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from lakemesh.plan.stages import Flow, Plan
     from lakemesh.runner.trial import CaseReport
+    from lakemesh.spec.loader import Mesh
 
 MESH = "tenant: tests\ndomains: {shop: {owner: Shop data}}\n"
 ENVIRONMENT = "platform: local\nlakehouse: lakehouse\nhubs: {shop: {transport: capture, path: capture}}\n"
@@ -76,20 +81,25 @@ CASES = """
 """
 
 
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> dict[str, CaseReport]:
-    """How each case went."""
-    root = tmp_path_factory.mktemp("trial")
+def made_mesh(root: Path, spec: str, cases: str) -> Mesh:
+    """A mesh of one product with its cases."""
     files = {
         "conf/mesh.yml": MESH,
         "conf/environments/local.yml": ENVIRONMENT,
-        "bundles/shop/things/product.yml": PRODUCT,
-        "bundles/shop/things/tests.yml": CASES,
+        "bundles/shop/things/product.yml": spec,
+        "bundles/shop/things/tests.yml": cases,
     }
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    mesh = load_mesh(root).require()
+    return load_mesh(root).require()
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> dict[str, CaseReport]:
+    """How each case went."""
+    root = tmp_path_factory.mktemp("trial")
+    mesh = made_mesh(root, PRODUCT, CASES)
     with pytest.MonkeyPatch.context() as patch:
         scratch = tmp_path_factory.mktemp("scratch")
         patch.setattr(tempfile, "tempdir", str(scratch))
@@ -135,3 +145,39 @@ def test_a_case_may_expect_a_failure_and_says_how_the_run_ended_otherwise(
     assert reports["does not stop"].message == (
         "the run succeeded, and the case expects it to fail: broke never_stop"
     )
+
+
+TWO = """apiVersion: lakemesh/v1
+kind: DataProduct
+name: things
+domain: shop
+inputPorts:
+  first: &port {kind: blob, path: data/first, schema: {id: string}}
+  second: *port
+transformations:
+  both: {kind: union, from: [first, second]}
+outputPorts:
+  things: {from: both, write: append, schema: {id: string}}
+"""
+GIVEN = """
+- {name: one, given: {second: [{id: a}]}, expect: {things: [{id: a}]}}
+- {name: none, given: {second: []}, expect: {things: []}}
+- {name: two, given: {first: [{id: a}], second: [{id: b}]}, expect: {things: [{id: a}, {id: b}]}}
+"""
+
+
+def test_a_flow_to_which_a_case_gives_nothing_is_not_begun(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    def noted(plan: Plan, flow: Flow, *rest: Any) -> None:
+        begun.append(flow.name)
+        run_flow(plan, flow, *rest)
+
+    monkeypatch.setattr(product, "run_flow", noted)
+    reports = run_cases(made_mesh(tmp_path, TWO, GIVEN), parse_product("shop.things"), spark)
+    assert [(report.case, report.message, report.passed) for report in reports] == [
+        (name, "", True) for name in ("one", "none", "two")
+    ]
+    assert begun == ["second", "first", "first", "second"]
