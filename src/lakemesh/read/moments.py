@@ -37,7 +37,8 @@ _TIME_IN_TEXT, _TIME = r'"\s*T?[0-9]{1,2}:[0-9]', r"^\s*T?[0-9]{1,2}:[0-9]"
 _DATE = r"^\s*[-+]?[0-9]{4,7}(?:-[0-9]{1,2}){0,2}\s*$"
 # What may be a number with a comma; an escape may be one.
 _COMMA_IN_TEXT = r'[:\[,]\s*"[-+.eE0-9]*[,\\]'
-_DAYS = 3 * 86_400
+_DAY = 86_400
+_DAYS = 3 * _DAY
 
 
 def doubtful(value: Column, text: Column, kind: DataType, formatted: bool = False) -> Column | None:
@@ -135,10 +136,12 @@ def _is_of_today(value: Column, name: str, _: str) -> Column:
     """Whether a timestamp is of about the day on which it is parsed, in whatever zone.
 
     Now is a literal: a MERGE puts one in the place of `current_timestamp()`, and does not find what is kept.
+    It is one all day, so that what Spark compiled for a batch serves the next.
     """
     if name != "timestamp":
         return F.lit(False)
-    return F.abs(F.unix_seconds(value) - F.lit(int(time.time()))) < _DAYS
+    midnight = int(time.time()) // _DAY * _DAY
+    return F.abs(F.unix_seconds(value) - F.lit(midnight)) < _DAYS
 
 
 def _or_not(condition: Column) -> Column:
