@@ -10,14 +10,30 @@ REFUSED = [
     ("select a from t limit 5, 10", "LIMIT takes one number: write LIMIT n OFFSET m", ", 10"),
     ("select a from t where a similar to 'x'", "Spark has no SIMILAR TO", "similar to"),
     ("select * replace (1 as a) from t", "Spark has no * REPLACE", "replace (1"),
-    ("select a from t group by", "nothing stands after this GROUP BY", "group by"),
-    ("select a from (select a from t group by) x", "nothing stands after this GROUP BY", "group by"),
-    ("select a from t group by having a > 1", "nothing stands after this GROUP BY", "group by"),
+    (
+        "select a from t group by",
+        "nothing stands after this GROUP BY: name the columns that make a group, or leave it out",
+        "group by",
+    ),
+    (
+        "select a from (select a from t group by) x",
+        "nothing stands after this GROUP BY: name the columns that make a group, or leave it out",
+        "group by",
+    ),
+    (
+        "select a from t group by having a > 1",
+        "nothing stands after this GROUP BY: name the columns that make a group, or leave it out",
+        "group by",
+    ),
     ("select cast(a as text) from t", "'text' is no type of Spark. Did you mean 'string'?", "text)"),
     ("select a::text as b from t", "'text' is no type of Spark", "text as"),
     ("select try_cast(f(a as b) as array<strin>) from t", "'strin' is no type of Spark", "array<"),
     ("select cast(a as decimal(39,2)) from t", "decimal(39,2) is out of range", "decimal(39"),
-    ("with a as (select 1), a as (select 2) select * from a", "WITH names 'a' twice", "a as (select 2"),
+    (
+        "with a as (select 1), a as (select 2) select * from a",
+        "WITH names 'a' twice: give the second another name",
+        "a as (select 2",
+    ),
 ]
 TAKEN = [
     "select a from t limit 5 offset 10",

@@ -38,7 +38,10 @@ def _refused(tokens: list[Any], text: str) -> Iterator[Complaint]:
             message = "Spark has no * REPLACE: write * EXCEPT (...), and the column anew behind it"
             yield message, tokens[index + 1].start
         elif kind == "GROUP_BY" and following in _AFTER_GROUPS:
-            yield "nothing stands after this GROUP BY", token.start
+            yield (
+                "nothing stands after this GROUP BY: name the columns that make a group, or leave it out",
+                token.start,
+            )
         elif kind == "LIMIT" and _kind(tokens, index + 2) == "COMMA":
             yield "LIMIT takes one number: write LIMIT n OFFSET m", tokens[index + 2].start
         elif kind in _MARKS and (said := _PARAMETER.match(text, token.start)):
@@ -58,7 +61,7 @@ def repeated_names(tree: Any) -> Iterator[tuple[Any, str]]:
         names: set[str] = set()
         for cte in with_.expressions:
             if cte.alias in names:
-                yield cte.args["alias"], f"WITH names '{cte.alias}' twice"
+                yield cte.args["alias"], f"WITH names '{cte.alias}' twice: give the second another name"
             names.add(cte.alias)
 
 
