@@ -48,6 +48,9 @@ def offer(batch: Batch, checked: Checked, found: Found, staging: Staging) -> Wri
     if not staging.persists and (land.recompute or is_read_twice(land)):
         # Over Connect pyspark cannot join a frame that counts with what was made of it.
         frame = staging.keep(f"offer.{land.name}", frame)
+    elif isinstance(land.port, Merge) and not found.is_empty:
+        # The merge reads it, its tombstones do, and the count of what changed nothing.
+        frame = staging.lend(frame)
     if deletes and isinstance(land.port, Merge | Overwrite) and leaves_tombstones(land.port):
         left = left_by(frame, land.port, tombstones)
         _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones")
