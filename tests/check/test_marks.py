@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.jobs import jobs_of
 
 from lakemesh.check import failed_names, failed_values, mark, not_null_rule
 from lakemesh.check.marks import CHUNK, chunks, labels_of, slots
@@ -182,15 +182,9 @@ def test_many_rules_cost_no_more_jobs_than_few(spark: SparkSession, frame: DataF
 
 
 def _jobs(spark: SparkSession, frame: DataFrame, rules: int) -> int:
-    group = uuid.uuid4().hex
     said = [rule(BETWEEN, name=f"r{index}", column="n", min_value=index) for index in range(rules)]
     marked = mark(frame, said, Watch(), "out")
-    spark.sparkContext.setJobGroup(group, "marks")
-    try:
-        marked.frame.write.format("noop").mode("overwrite").save()
-    finally:
-        spark.sparkContext.setJobGroup("", "")
-    return len(spark.sparkContext.statusTracker().getJobIdsForGroup(group))
+    return jobs_of(spark, marked.frame.write.format("noop").mode("overwrite").save)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
+from tests.jobs import jobs_of
+
 from lakemesh.cli.render.json import to_json
+from lakemesh.errors import CallError
 from lakemesh.runner.comparison import Difference, _match, _named, _plain, _shown
 
 if TYPE_CHECKING:
@@ -31,11 +36,23 @@ def test_instants_and_decimals_differ_by_their_last_digit(spark: SparkSession) -
         "select timestamp'2026-01-01 00:00:00.000001' as at, timestamp_ntz'2026-01-01 00:00:00.000002' as on,"
         " 12345678901234567.891234567bd as d, 1.5d as f, cast(null as int) as n"
     )
-    (row,) = _plain(rows)
+    _, (row,) = _plain(rows, [], "expect.t")
     assert row["at"].endswith("00:00.000001Z")
     assert row["on"] == "2026-01-01T00:00:00.000002"
     assert to_json(row["d"]) == "12345678901234567.891234567"
     assert (row["f"], row["n"]) == (1.5, None)
+
+
+def test_one_job_reads_a_table_and_what_is_expected_of_it(spark: SparkSession) -> None:
+    table = spark.sql("select 1 as id, named_struct('a b', 1.50) as `of it`")
+    expected = [{"id": 2, "of it": {"a b": 1.5}}, {"id": 1}]
+    assert jobs_of(spark, lambda: _plain(table, expected, "expect.t")) == 1
+    wanted, found = _plain(table, expected, "expect.t")
+    assert [row["id"] for row in wanted] == [2, 1]
+    assert found == [{"id": 1, "of it": {"a b": Decimal("1.50")}}]
+    assert wanted[0]["of it"] == found[0]["of it"]
+    with pytest.raises(CallError, match=r"expect.t: a value does not fit its column's type in .*many"):
+        _plain(table, [{"id": "many"}], "expect.t")
 
 
 def test_a_companion_s_columns_go_without_their_underscore() -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from deltalake import DeltaTable
 from fastavro import reader
 
 from lakemesh.errors import CallError
-from lakemesh.plan.stages import Read
-from lakemesh.runner.givens import give_files, typed_rows
+from lakemesh.plan.places import Place
+from lakemesh.plan.stages import Land, Read
+from lakemesh.runner.givens import give_files, give_table, typed_rows
+from lakemesh.spec.columns import Column
 from lakemesh.spec.document import read_document
 from lakemesh.spec.inputs import Blob, EventHub
+from lakemesh.spec.outputs import Append
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -75,3 +79,24 @@ def test_rows_are_taken_by_the_names_and_types_of_their_table(spark: SparkSessio
     assert [(row["id"], row["d"]) for row in frame.orderBy("id").collect()] == [("a", 1.5), ("b", 2.25)]
     with pytest.raises(CallError, match=r"given.in has no column 'e'\. Known: id, d\."):
         typed_rows(spark, [{"e": 1}], "struct<id:string,d:double>", "given.in")
+
+
+def given_table(folder: Path, **about: Any) -> Land:
+    place = Place(name="shop.orders.orders", location=str(folder / "orders"))
+    port = Append.model_validate({"write": "append", "from": "in"})
+    columns = (Column.model_validate({"name": "id", "physicalType": "int"}),)
+    beside = place.beside("__quarantine")
+    return Land(name="orders", port=port, table=place, quarantine=beside, columns=columns, **about)
+
+
+@pytest.mark.parametrize("about", [{}, {"properties": {"delta.enableChangeDataFeed": "true"}}])
+def test_a_given_table_holds_its_rows_and_no_rows_make_it_as_well(
+    spark: SparkSession, tmp_path: Path, about: dict[str, Any]
+) -> None:
+    for name, rows in (("some", [{"id": 1}, {}]), ("none", [])):
+        land = given_table(tmp_path / name, **about)
+        give_table(spark, land, rows, "given.in")
+        table = DeltaTable(land.table.location)
+        assert set(table.to_pyarrow_table()["id"].to_pylist()) == {row.get("id") for row in rows}
+        assert table.metadata().configuration == about.get("properties", {})
+        assert ("delta-rs" in table.history(1)[0]["engineInfo"]) is (about == {})

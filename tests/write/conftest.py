@@ -139,7 +139,7 @@ class Output:
         replayed = number is not None
         number = self.numbers.get(flow, 0) if number is None else number
         self.numbers[flow] = number + 1
-        from lakemesh.runner.outputs import check_output, has_deletes, keep, offered, quarantined, settled
+        from lakemesh.runner.outputs import check_output, deletes_of, keep, offered, quarantined, settled
         from lakemesh.runner.staging import Staging, run_through
         from lakemesh.runner.tally import Tally
         from lakemesh.write import Txn, ensure, write
@@ -157,12 +157,12 @@ class Output:
         found = ensure(run.session, land, checked.shape)
         txn = Txn(f"p/{flow}/g/out", number)
         tombstones = find_tombstones(run.session, land, txn, replayed)
-        deletes = has_deletes(checked, tally)
-        rows = offered(checked, tally, deletes, tombstones)
+        deletes = deletes_of(checked, tally)
+        rows = offered(checked, tally, deletes > 0, tombstones)
         if deletes and isinstance(land.port, Merge | Overwrite) and leaves_tombstones(land.port):
             left = left_by(rows, land.port, tombstones)
             beside = Txn(f"p/{flow}/g/out__tombstones", number)
-            write_bad_rows(left, land.tombstones, beside, ("run", flow, clock), replayed)
+            write_bad_rows(left, land.tombstones, beside, ("run", flow, clock), replayed, deletes)
         written = write(sabotage(rows), land, found, txn, replayed, clock)
         aside = [(row["k"], row["_failed_rules"]) for row in quarantined(checked).collect()]
         staging.__exit__()

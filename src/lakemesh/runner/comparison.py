@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from lakemesh.names import quote
-from lakemesh.runner.givens import typed_rows
-from lakemesh.write.tables import find_table
+from lakemesh.runner.givens import misfit, parsed_rows
+from lakemesh.write.shape import type_of
+from lakemesh.write.tables import load
+from lakemesh.write.versions import is_there
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
     from lakemesh.plan.places import Place
 
@@ -44,19 +46,21 @@ class Difference:
 
 
 def compare_table(session: SparkSession, table: str, place: Place, expected: Sequence[Row]) -> Difference:
-    """The difference between a table and the rows expected of it; a table that was never made has none."""
-    found = find_table(session, place)
-    if found is None:
+    """The difference between a table and the rows expected of it; a table that was never made has none.
+
+    Raises CallError where an expected row has a column that the table has not, or a value of another type.
+    """
+    if not is_there(session, place):
         return Difference(table, tuple(expected), ())
-    actual = session.read.format("delta").load(place.location)
-    rows = [_named(row, found.columns.names) for row in expected]
-    wanted = _plain(typed_rows(session, rows, found.columns.ddl, f"expect.{table}")) if rows else []
+    actual = load(session, place)
+    rows = [_named(row, actual.columns) for row in expected]
+    wanted, found = _plain(actual, rows, f"expect.{table}")
     named = sorted(
         ([{k: v for k, v in want.items() if k in row} for want, row in zip(wanted, rows, strict=True)]),
         key=len,
         reverse=True,
     )
-    missing, rest = _match(named, _plain(actual))
+    missing, rest = _match(named, found)
     shown = {key for row in rows for key in row}
     return Difference(table, tuple(missing), tuple(_shown(row, shown) for row in rest))
 
@@ -68,11 +72,28 @@ def _named(row: Row, columns: Sequence[str]) -> Row:
     }
 
 
-def _plain(frame: DataFrame) -> list[Row]:
-    """Every row as plain JSON values, so that only equal values look alike: no digit is lost."""
-    columns = F.struct(*(F.col(quote(name)) for name in frame.columns))
-    texts = frame.select(F.to_json(columns, _AS_IT_IS).alias("text")).collect()
-    return [json.loads(row["text"], parse_float=Decimal) for row in texts]
+def _plain(actual: DataFrame, expected: list[Row], where: str) -> tuple[list[Row], list[Row]]:
+    """The expected rows and those of a table as plain JSON values, so that only equal values look alike.
+
+    No digit is lost, and one job brings both.
+    """
+    names = actual.columns
+    texts = actual.select(F.lit(False), _json([F.col(quote(name)) for name in names]), F.lit(None))
+    if expected:
+        typed = parsed_rows(actual.sparkSession, expected, type_of(actual).ddl, where)
+        fields = [F.col("row").getField(name).alias(name) for name in names]
+        texts = typed.select(F.lit(True), _json(fields), "wrong").union(texts)
+    wanted: list[Row] = []
+    found: list[Row] = []
+    for is_expected, text, wrong in texts.collect():
+        if wrong is not None:
+            raise misfit(where, wrong)
+        (wanted if is_expected else found).append(json.loads(text, parse_float=Decimal))
+    return wanted, found
+
+
+def _json(columns: list[Column]) -> Column:
+    return F.to_json(F.struct(*columns), _AS_IT_IS)
 
 
 def _match(expected: list[Row], actual: list[Row]) -> tuple[list[Row], list[Row]]:

@@ -16,7 +16,8 @@ from lakemesh.spec.document import Numeral
 from lakemesh.spec.inputs import Blob
 from lakemesh.spec.outputs import History
 from lakemesh.spec.types import Array, DataType, Map, Primitive, Struct, parse_type
-from lakemesh.write import ensure
+from lakemesh.write import Txn, ensure
+from lakemesh.write.few import append_few
 from lakemesh.write.history import with_versions
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ def give_table(session: SparkSession, land: Land, rows: list[dict[str, Any]], wh
     if land.columns is None:
         raise CallError(f"the case cannot give rows of '{land.name}': it has no schema")
     shape = struct_of(land.columns)
+    typed = typed_rows(session, rows, _as_written(land, shape).ddl, where)
+    if not land.properties and append_few(typed, land.table, Txn(where, 0)):
+        return
     ensure(session, land, shape)
-    shape = _as_written(land, shape)
     if rows:
-        typed = typed_rows(session, rows, shape.ddl, where)
         typed.write.format("delta").mode("append").save(land.table.location)
 
 
@@ -98,6 +100,18 @@ def typed_rows(session: SparkSession, rows: list[dict[str, Any]], ddl: str, wher
 
     Raises CallError where a row has a column that the table has not, or a value of another type.
     """
+    parsed = parsed_rows(session, rows, ddl, where)
+    wrong = parsed.where("wrong is not null").first()
+    if wrong is not None:
+        raise misfit(where, wrong["wrong"])
+    return parsed.select("row.*")
+
+
+def parsed_rows(session: SparkSession, rows: list[dict[str, Any]], ddl: str, where: str) -> DataFrame:
+    """Rows of a case as `row`, in a table's types, and as `wrong` the text of one that does not fit them.
+
+    Raises CallError where a row has a column that the table has not.
+    """
     shape = parse_type(ddl)
     if not isinstance(shape, Struct):
         raise TypeError(f"{ddl} is no row")
@@ -105,11 +119,14 @@ def typed_rows(session: SparkSession, rows: list[dict[str, Any]], ddl: str, wher
         [(json.dumps(_as_shaped(row, shape, where)),) for row in rows], "text string"
     )
     wanted = f"{ddl[:-1]},_corrupt:string>"
-    parsed = texts.select("text", F.from_json("text", wanted, _STRICT).alias("row"))
-    wrong = parsed.where("row._corrupt is not null").first()
-    if wrong is not None:
-        raise CallError(f"{where}: a value does not fit its column's type in {wrong['text']}")
-    return parsed.select("row.*").drop("_corrupt")
+    parsed = texts.select("text", F.from_json("text", wanted, _STRICT).alias("parsed"))
+    wrong = F.when(F.col("parsed._corrupt").isNotNull(), F.col("text"))
+    return parsed.select(F.col("parsed").dropFields("_corrupt").alias("row"), wrong.alias("wrong"))
+
+
+def misfit(where: str, text: str) -> CallError:
+    """What is said of a row of a case that does not fit its table."""
+    return CallError(f"{where}: a value does not fit its column's type in {text}")
 
 
 def _as_shaped(row: dict[str, Any], shape: Struct, where: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lakemesh.observe.events import TableWritten
 from lakemesh.observe.ledger import Entry
 from lakemesh.plan.staging import is_read_twice
-from lakemesh.runner.outputs import Checked, acted, has_deletes, offered, quarantined, settled
+from lakemesh.runner.outputs import Checked, acted, deletes_of, offered, quarantined, settled
 from lakemesh.spec.outputs import History, Merge, Overwrite
 from lakemesh.write import ensure, write
 from lakemesh.write.bad_rows import write_bad_rows
@@ -43,8 +43,8 @@ def offer(batch: Batch, checked: Checked, found: Found, staging: Staging) -> Wri
     land = checked.land
     txn = batch.work.txn(land.name, batch.number)
     tombstones = find_tombstones(batch.run.session, land, txn, batch.replayed)
-    deletes = has_deletes(checked, batch.tally)
-    frame = offered(checked, batch.tally, deletes, tombstones)
+    deletes = deletes_of(checked, batch.tally)
+    frame = offered(checked, batch.tally, deletes > 0, tombstones)
     if not staging.persists and (land.recompute or is_read_twice(land)):
         # Over Connect pyspark cannot join a frame that counts with what was made of it.
         frame = staging.keep(f"offer.{land.name}", frame)
@@ -53,7 +53,7 @@ def offer(batch: Batch, checked: Checked, found: Found, staging: Staging) -> Wri
         frame = staging.lend(frame)
     if deletes and isinstance(land.port, Merge | Overwrite) and leaves_tombstones(land.port):
         left = left_by(frame, land.port, tombstones)
-        _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones")
+        _set_aside(batch, left, land.tombstones, f"{land.name}__tombstones", deletes)
     aside = _aside_of(batch, checked)
     beside = batch.groups if aside is None else aside
     written = write(frame, land, found, txn, batch.replayed, batch.pins.clock, beside)
@@ -98,26 +98,29 @@ def write_rejected(batch: Batch, frames: Frames) -> dict[str, int]:
     written = {}
     for name, records in frames.batches.items():
         place = batch.work.flow.read(name).rejected
-        if place is not None and batch.tally.get(f"input.{name}")["rejected"]:
-            written[name] = _set_aside(batch, records.rejected(), place, f"{name}__rejected")
+        rows = 0 if place is None else batch.tally.get(f"input.{name}")["rejected"]
+        if place is not None and rows:
+            written[name] = _set_aside(batch, records.rejected(), place, f"{name}__rejected", rows)
     return written
 
 
 def write_quarantine(batch: Batch, checked: Checked) -> int:
     """The count of an output's quarantined rows, written beside it."""
     land = checked.land
-    if not acted(checked, batch.tally, "quarantined"):
+    rows = acted(checked, batch.tally, "quarantined")
+    if not rows:
         return 0
-    return _set_aside(batch, quarantined(checked), land.quarantine, f"{land.name}__quarantine")
+    return _set_aside(batch, quarantined(checked), land.quarantine, f"{land.name}__quarantine", rows)
 
 
-def _set_aside(batch: Batch, frame: DataFrame, place: Place, table: str) -> int:
+def _set_aside(batch: Batch, frame: DataFrame, place: Place, table: str, expected: int) -> int:
     rows = write_bad_rows(
         frame,
         place,
         batch.work.txn(table, batch.number),
         (batch.run.run_id, batch.work.flow.name, batch.pins.clock),
         batch.replayed,
+        expected,
     )
     batch.emit(TableWritten, table=place.name, rows=rows)
     return rows

@@ -196,11 +196,9 @@ def settled(checked: Checked, tally: Tally, rows: int) -> dict[str, int]:
     return {term: sum(one.get(term) or 0 for one in counts) for term in ("superseded", "conflicts")}
 
 
-def has_deletes(checked: Checked, tally: Tally) -> bool:
-    """Whether any of the rows is a delete."""
-    if not checked.deletes:
-        return False
-    return bool(tally.get(f"check.{checked.land.name}.0")["exempt"])
+def deletes_of(checked: Checked, tally: Tally) -> int:
+    """How many of the rows are deletes."""
+    return tally.get(f"check.{checked.land.name}.0")["exempt"] or 0 if checked.deletes else 0
 
 
 def quarantined(checked: Checked) -> DataFrame:

@@ -50,6 +50,11 @@ class Commit:
         """One of its counts, such as numOutputRows."""
         return self.rows.get(metric, 0)
 
+    @property
+    def added(self) -> int:
+        """The rows that an append added, as Spark or delta-rs names them."""
+        return self.count("numOutputRows") or self.count("num_added_rows")
+
 
 def mark(writer: DataFrameWriter, txn: Txn) -> DataFrameWriter:
     """The writer, so that what it commits carries the identity."""
