@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from lakemesh.errors import Locked, RunError
-from lakemesh.runner.lock import locked
+from lakemesh.runner.lock import locked, require_free
 
 HOLD = """
 import sys, time
-from lakemesh.runner.lock import locked
+from lakemesh.runner.lock import locked, require_free
 with locked(sys.argv[1], "shop.orders", "20260101T000000-abc"):
     print("held", flush=True)
     time.sleep(60)
@@ -63,6 +63,18 @@ def test_another_process_holds_it_until_it_dies(tmp_path: Path) -> None:
     assert json.loads(Path(file).read_text())["pid"] == holder.pid
     with locked(file, "shop.orders", "second"):
         assert json.loads(Path(file).read_text())["pid"] == os.getpid()
+
+
+def test_whether_it_is_free_is_told_without_taking_it(tmp_path: Path) -> None:
+    file = tmp_path / "lock"
+    require_free(str(file), "shop.orders")
+    assert not file.exists()
+    told = r"shop.orders: another run is under way: run first, process"
+    with locked(str(file), "shop.orders", "first"), pytest.raises(Locked, match=told):
+        require_free(str(file), "shop.orders")
+    require_free(str(file), "shop.orders")
+    with locked(str(file), "shop.orders", "second"):
+        assert json.loads(file.read_text())["run"] == "second"
 
 
 @pytest.mark.parametrize("left", ["", "{torn", "[]", '{"run": "x"}'])

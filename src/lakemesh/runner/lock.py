@@ -32,6 +32,19 @@ def locked(file: str, product: str, run_id: str) -> Iterator[None]:
         os.close(handle)
 
 
+def require_free(file: str, product: str) -> None:
+    """Nothing, as long as no run holds the product's lock; it may be taken at once. Raises Locked."""
+    path = Path(file)
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:  # there was no run yet; what else is wrong is told when the lock is taken
+        return
+    try:
+        _take(handle, path, product, fcntl.LOCK_SH)
+    finally:
+        os.close(handle)
+
+
 def _open(path: Path, product: str) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,9 +57,9 @@ def _open(path: Path, product: str) -> int:
         ) from None
 
 
-def _take(handle: int, path: Path, product: str) -> None:
+def _take(handle: int, path: Path, product: str, kind: int = fcntl.LOCK_EX) -> None:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         raise Locked(
             f"another run is under way{_described(path)}. Wait for it to end, or stop that process;"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lakemesh.query.facts import Facts
+from lakemesh.runner.lock import locked
 from lakemesh.runner.restore import Restored
 
 if TYPE_CHECKING:
@@ -41,6 +43,14 @@ def test_what_was_put_back_is_told(in_mesh: Call, asked: list[tuple[str, str]]) 
     assert "run shop.more --full-refresh" in said.out
     assert in_mesh("restore", "shop.orders", "--run", "r1", "-o", "json").json["flows"] == ["files"]
     assert asked == [("shop.orders", "r1")] * 2
+
+
+def test_nothing_is_put_back_under_a_run(in_mesh: Call, root: Path, asked: list[tuple[str, str]]) -> None:
+    with locked(str(root / "lakehouse/_locks/shop.orders.lock"), "shop.orders", "r2"):
+        told = in_mesh("restore", "shop.orders", "--run", "r1")
+    assert (told.code, told.out, asked) == (1, "", [])
+    assert "another run is under way: run r2, process" in told.err
+    assert "starting Spark" not in told.err
 
 
 def test_a_wrong_call_is_2_before_spark_starts(in_mesh: Call, asked: list[tuple[str, str]]) -> None:

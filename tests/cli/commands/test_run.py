@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lakemesh.observe.events import RunStarted
+from lakemesh.runner.lock import locked
 from lakemesh.runner.report import RunReport
 
 if TYPE_CHECKING:
@@ -64,6 +65,20 @@ def test_stdout_holds_one_document(in_mesh: Call, ends: list[str]) -> None:
     assert said.json["succeeded"] is True
     assert said.json["products"][0]["product"] == "shop.orders"
     assert "what a product's Python prints" in said.err
+
+
+def test_a_second_run_is_refused_before_spark_starts(
+    in_mesh: Call, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lakemesh.runner.session.open_session", lambda mesh: pytest.fail("Spark started"))
+    with locked(str(root / "lakehouse/_locks/shop.orders.lock"), "shop.orders", "r1"):
+        for words in (("run", "shop.orders"), ("run", "--all")):
+            said = in_mesh(*words)
+            assert said.code == 1
+            assert "another run is under way: run r1, process" in said.out
+            assert "starting Spark" not in said.err
+        report = in_mesh("run", "--all", "-o", "json").json["products"][0]
+        assert (report["state"], report["error"]["error"]) == ("failed", "Locked")
 
 
 @pytest.mark.parametrize("words", [(), ("shop.orders", "--all")])

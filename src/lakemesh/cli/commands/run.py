@@ -127,7 +127,11 @@ def _instant(option: str, said: str | None) -> dt.datetime | None:
 def _run(mesh: Mesh, names: Sequence[ProductName], extent: Extent, debug: bool) -> tuple[RunReport, ...]:
     from lakemesh.cli.render.progress import show_progress
     from lakemesh.cli.render.spark import start_spark
+    from lakemesh.runner.refused import all_refused
 
+    refused = all_refused(mesh, names)
+    if refused:
+        return refused
     with show_progress() as progress:
         session = start_spark(mesh, progress, debug)
         from lakemesh.runner.all import run_products
