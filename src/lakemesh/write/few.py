@@ -46,9 +46,11 @@ def append_few(frame: DataFrame, table: Place, txn: Txn) -> bool:
     """
     if table.folder is None:
         return False
+    import pyarrow as pa
+
     shape = type_of(frame)
     try:
-        columns = arrow_schema(shape)
+        columns = pa.schema(list(arrow_type(shape)))
         if not _takes(table.folder, shape, columns):
             return False
         if not _has(table.folder, txn):
@@ -92,26 +94,20 @@ def _append(rows: pa.Table, folder: str, txn: Txn) -> None:
     write_deltalake(folder, rows, mode="append", writer_properties=written, commit_properties=said)
 
 
-def arrow_schema(columns: Struct) -> pa.Schema:
-    """Columns as Arrow has them, all of them nullable.
+def arrow_type(kind: DataType) -> pa.DataType:
+    """A type as Arrow has it, whatever is in it nullable.
 
-    Raises TypeError for a type that a plain table does not hold (timestamp_ntz, variant, void).
+    Raises TypeError for one that a plain table does not hold (timestamp_ntz, variant, void).
     """
     import pyarrow as pa
 
-    return pa.schema([(name, _arrow_type(kind)) for name, kind in columns.fields])
-
-
-def _arrow_type(kind: DataType) -> pa.DataType:
-    import pyarrow as pa
-
     match kind:
-        case Struct():
-            return pa.struct(list(arrow_schema(kind)))
+        case Struct(fields):
+            return pa.struct([(name, arrow_type(inner)) for name, inner in fields])
         case Array(item):
-            return pa.list_(_arrow_type(item))
+            return pa.list_(arrow_type(item))
         case Map(key, value):
-            return pa.map_(_arrow_type(key), _arrow_type(value))
+            return pa.map_(arrow_type(key), arrow_type(value))
         case Decimal(precision, scale):
             return pa.decimal128(precision, scale)
         case Primitive("timestamp"):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from lakemesh.observe.ops import OPS
-from lakemesh.spec.types import Array, DataType, Primitive, Struct, parse_type
+from lakemesh.spec.types import parse_type
+from lakemesh.write.few import arrow_type
 from lakemesh.write.tables import load, save
 from lakemesh.write.versions import is_there
 
@@ -78,24 +79,5 @@ def _as_arrow(kind: str, rows: Sequence[dict[str, Any]]) -> pa.Table:
     import pyarrow as pa
 
     columns = parse_type(f"struct<{OPS[kind]}>")
-    schema = pa.schema(list(_arrow_type(columns)))
+    schema = pa.schema(list(arrow_type(columns)))
     return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema)
-
-
-def _arrow_type(kind: DataType) -> pa.DataType:
-    """The type of a fact in Arrow. Raises TypeError for one that no ops table has."""
-    import pyarrow as pa
-
-    match kind:
-        case Struct(fields=fields):
-            return pa.struct([(name, _arrow_type(inner)) for name, inner in fields])
-        case Array(item=item):
-            return pa.list_(_arrow_type(item))
-        case Primitive("timestamp"):
-            return pa.timestamp("us", "UTC")
-        case Primitive(name):
-            return {"bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_()}.get(
-                name, pa.string()
-            )
-        case _:
-            raise TypeError(f"no ops table has a column of type {kind.ddl}")
