@@ -29,3 +29,12 @@ def test_a_mesh_without_a_product(root: Path) -> None:
     (root / "bundles").rename(root / "elsewhere")
     with pytest.raises(CallError, match=r"no product in this mesh yet: .* new product DOMAIN\.NAME"):
         sound_products(Call(root), (), "local")
+
+
+@pytest.mark.parametrize("text", ["- name: one\n  given: {nothing: []}\n", "- nam: one\n", "- [torn\n"])
+def test_what_is_wrong_with_cases_stops_no_run(root: Path, text: str) -> None:
+    (root / "bundles/shop/orders/tests.yml").write_text(text, encoding="utf-8")
+    _, names = sound_products(Call(root), ["shop.orders"], "local")
+    assert names == (ProductName("shop", "orders"),)
+    with pytest.raises(SpecError, match=r"tests\.yml:\d+:\d+"):
+        sound_products(Call(root), ["shop.orders"], "local", cases=True)

@@ -109,7 +109,7 @@ def test_what_is_dirty_is_set_aside_by_its_rule(first_wave: tuple[Path, Manifest
     for rule, kinds in (
         ("key_not_null.order_id", ("null_key", "missing_key")),
         ("sequence_not_null.updated_at", ("null_time",)),
-        ("cast.typed.total", ("comma_amount",)),
+        ("cast.parsed.total", ("comma_amount",)),
         ("currency_known", ("unknown_currency",)),
         ("total_not_negative", ("negative_amount",)),
     ):

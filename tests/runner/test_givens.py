@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,37 @@ def test_rows_are_taken_by_the_names_and_types_of_their_table(spark: SparkSessio
     assert [(row["id"], row["d"]) for row in frame.orderBy("id").collect()] == [("a", 1.5), ("b", 2.25)]
     with pytest.raises(CallError, match=r"given.in has no column 'e'\. Known: id, d\."):
         typed_rows(spark, [{"e": 1}], "struct<id:string,d:double>", "given.in")
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"obj": {"a": 1, "nope": 1}}, r"expect.out has no field 'obj.nope'\. Known: a, l\."),
+        ({"obj": {"l": [{"m": 1, "n": 2}]}}, r"expect.out has no field 'obj.l.n'\. Known: m\."),
+        ({"of": {"any": {"m": 1, "n": 2}}}, r"expect.out has no field 'of.any.n'\. Known: m\."),
+        ({"d": 1.555}, r"expect.out: 'd' is decimal\(10,2\), and 1.555 has 3 decimals, so that it would be"),
+        ({"d": "0.001"}, r"and 0.001 has 3 decimals"),
+    ],
+)
+def test_what_would_be_lost_of_an_expected_row_is_told(
+    spark: SparkSession, row: dict[str, Any], why: str
+) -> None:
+    shape = "struct<d:decimal(10,2),obj:struct<a:int,l:array<struct<m:int>>>,of:map<string,struct<m:int>>>"
+    with pytest.raises(CallError, match=why):
+        typed_rows(spark, [row], shape, "expect.out")
+    said = {"D": 1.50, "OBJ": {"A": 5, "l": [{"M": 1}]}, "of": {"Any": {"M": 2}}}
+    (found,) = (
+        one.asDict(True)
+        for one in typed_rows(
+            spark,
+            [
+                said,
+            ],
+            shape,
+            "expect.out",
+        ).collect()
+    )
+    assert found == {"d": Decimal("1.50"), "obj": {"a": 5, "l": [{"m": 1}]}, "of": {"Any": {"m": 2}}}
 
 
 def given_table(folder: Path, **about: Any) -> Land:

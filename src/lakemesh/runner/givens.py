@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from lakemesh.spec.document import Numeral
 from lakemesh.spec.inputs import Blob
 from lakemesh.spec.outputs import History
 from lakemesh.spec.types import Array, DataType, Map, Primitive, Struct, parse_type
+from lakemesh.spec.types import Decimal as DecimalType
 from lakemesh.write import Txn, ensure
 from lakemesh.write.few import append_few
 from lakemesh.write.history import with_versions
@@ -129,13 +130,47 @@ def misfit(where: str, text: str) -> CallError:
     return CallError(f"{where}: a value does not fit its column's type in {text}")
 
 
-def _as_shaped(row: dict[str, Any], shape: Struct, where: str) -> dict[str, Any]:
+def _as_shaped(row: dict[str, Any], shape: Struct, where: str) -> Any:
     """The row with the names as the table has them, and numbers that YAML keeps as text, such as 1.50."""
-    known = {name.lower(): name for name in shape.names}
-    unknown = [key for key in row if key.lower() not in known]
-    if unknown:
-        raise CallError(f"{where} has no column '{unknown[0]}'. Known: {', '.join(shape.names)}.")
-    return {known[key.lower()]: _as_read(value, shape.get(key)) for key, value in row.items()}
+    return _as_read(_spelled(row, shape, where, ()), shape)
+
+
+def _spelled(value: Any, kind: DataType | None, where: str, path: tuple[str, ...]) -> Any:
+    """A value with the names in it as the table has them.
+
+    Raises CallError for a name that it has not, and for a number that a decimal would round.
+    """
+    match value, kind:
+        case dict(), Struct(fields):
+            known = {name.lower(): (name, inner) for name, inner in fields}
+            for key in value:
+                if key.lower() not in known:
+                    raise _unknown(where, (*path, key), kind.names)
+            found = [(*known[key.lower()], inner) for key, inner in value.items()]
+            return {name: _spelled(inner, type_, where, (*path, name)) for name, type_, inner in found}
+        case dict(), Map(_, inner):
+            return {key: _spelled(item, inner, where, (*path, key)) for key, item in value.items()}
+        case list(), Array(inner):
+            return [_spelled(item, inner, where, path) for item in value]
+        case ((str() | int() | float()), DecimalType(scale=scale)) if _decimals(value) > scale:
+            said = f"'{'.'.join(path)}' is {kind.ddl}, and {value} has {_decimals(value)} decimals"
+            raise CallError(f"{where}: {said}, so that it would be rounded")
+        case _:
+            return value
+
+
+def _unknown(where: str, path: tuple[str, ...], known: Sequence[str]) -> CallError:
+    what = "field" if len(path) > 1 else "column"
+    return CallError(f"{where} has no {what} '{'.'.join(path)}'. Known: {', '.join(known)}.")
+
+
+def _decimals(value: str | float) -> int:
+    """The digits behind the point of a number; none where there is no number."""
+    try:
+        exponent = Decimal(str(value)).normalize().as_tuple().exponent
+    except InvalidOperation:
+        return 0
+    return -exponent if isinstance(exponent, int) else 0
 
 
 def _as_read(value: Any, kind: DataType | None) -> Any:

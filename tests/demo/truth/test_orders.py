@@ -46,7 +46,7 @@ def test_a_clean_order_is_offered() -> None:
     [
         ({"order_id": None}, "key_not_null.order_id"),
         ({"updated_at": None}, "sequence_not_null.updated_at"),
-        ({"total": "12,50"}, "cast.typed.total"),
+        ({"total": "12,50"}, "cast.parsed.total"),
         ({"total": "-1.00"}, "total_not_negative"),
         ({"currency": "EURO"}, "currency_known"),
     ],

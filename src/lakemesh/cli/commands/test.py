@@ -38,7 +38,7 @@ def command(
     from lakemesh.cli.render.words import unchanged
     from lakemesh.cli.sound import sound_products
 
-    mesh, names = sound_products(call, select, environment, changed_since)
+    mesh, names = sound_products(call, select, environment, changed_since, cases=True)
     if changed_since is not None and not names and output == "text":
         click.echo(unchanged(changed_since))
         return 0

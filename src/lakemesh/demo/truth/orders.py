@@ -77,7 +77,7 @@ def _judged(row: Row, total: str | None, tally: Tally) -> bool:
     setting_aside = [
         *(["key_not_null.order_id"] if row["order_id"] is None else []),
         *(["sequence_not_null.updated_at"] if row["updated_at"] is None else []),
-        *(["cast.typed.total"] if total is not None and row["total"] is None else []),
+        *(["cast.parsed.total"] if total is not None and row["total"] is None else []),
         *(["currency_known"] if row["currency"] is not None and row["currency"] not in CURRENCIES else []),
         *(["total_not_negative"] if row["total"] is not None and row["total"] < 0 else []),
     ]
