@@ -153,7 +153,7 @@ def _spelled(value: Any, kind: DataType | None, where: str, path: tuple[str, ...
         case list(), Array(inner):
             return [_spelled(item, inner, where, path) for item in value]
         case ((str() | int() | float()), DecimalType(scale=scale)) if _decimals(value) > scale:
-            said = f"'{'.'.join(path)}' is {kind.ddl}, and {value} has {_decimals(value)} decimals"
+            said = f"'{'.'.join(path)}' is {kind.ddl}, and {value} has more decimals"
             raise CallError(f"{where}: {said}, so that it would be rounded")
         case _:
             return value
