@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from lakemesh.runner import landing
+from lakemesh.write import few
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -70,7 +72,7 @@ def sabotage(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     monkeypatch.setattr(landing, "write", altered)
 
 
-def rows(first: int, last: int, v: str) -> list[dict[str, Any]]:
+def rows(first: int, last: int, v: str | None) -> list[dict[str, Any]]:
     return [{"id": n, "seq": first, "v": v} for n in range(first, last)]
 
 
@@ -245,3 +247,28 @@ def test_all_schemas_are_looked_at_before_the_first_output_is_written(mini: Any)
     )
     assert mini.version("orders/out") == before
     assert len(mini.rows("orders/more")) == 2
+
+
+@pytest.mark.parametrize("change", [lambda rows: rows.slice(1), lambda rows: pa.concat_tables([rows, rows])])
+@pytest.mark.parametrize(
+    ("beside", "told"), [("in__rejected", "input 'in'"), ("out__quarantine", "output 'out'")]
+)
+def test_a_bad_row_lost_or_doubled_on_its_way(
+    mini: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[pa.Table], pa.Table],
+    beside: str,
+    told: str,
+) -> None:
+    mini.product("orders", product("write: append"))
+    mini.land("in/1.json", *rows(0, 3, "a"), *rows(3, 5, None), "{torn", "[1]")
+    real = few._append
+
+    def altered(found: pa.Table, folder: str, txn: Any) -> None:
+        real(change(found) if folder.endswith(beside) else found, folder, txn)
+
+    monkeypatch.setattr(few, "_append", altered)
+    report = mini.run("orders")
+    assert (report.state, report.error["error"]) == ("failed", "LedgerUnbalanced")
+    assert f"batch 0: the ledger does not balance: {told}" in report.message
+    assert mini.states() == [(0, "open")]

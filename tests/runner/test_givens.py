@@ -90,27 +90,27 @@ def test_rows_are_taken_by_the_names_and_types_of_their_table(spark: SparkSessio
         ({"of": {"any": {"m": 1, "n": 2}}}, r"expect.out has no field 'of.any.n'\. Known: m\."),
         ({"d": 1.555}, r"expect.out: 'd' is decimal\(10,2\), and 1.555 has more decimals, so that"),
         ({"d": "0.001"}, r"and 0.001 has more decimals"),
+        ({"e": f"{'9' * 20}.{'1' * 19}"}, r"'e' is decimal\(38,18\), and 9+\.1+ has more decimals"),
+        ({"of": {1: {"n": 2}}}, r"expect.out has no field 'of.1.n'\. Known: m\."),
     ],
 )
 def test_what_would_be_lost_of_an_expected_row_is_told(
     spark: SparkSession, row: dict[str, Any], why: str
 ) -> None:
-    shape = "struct<d:decimal(10,2),obj:struct<a:int,l:array<struct<m:int>>>,of:map<string,struct<m:int>>>"
+    shape = (
+        "struct<d:decimal(10,2),e:decimal(38,18),obj:struct<a:int,l:array<struct<m:int>>>,"
+        "of:map<string,struct<m:int>>>"
+    )
     with pytest.raises(CallError, match=why):
         typed_rows(spark, [row], shape, "expect.out")
-    said = {"D": 1.50, "OBJ": {"A": 5, "l": [{"M": 1}]}, "of": {"Any": {"M": 2}}}
-    (found,) = (
-        one.asDict(True)
-        for one in typed_rows(
-            spark,
-            [
-                said,
-            ],
-            shape,
-            "expect.out",
-        ).collect()
-    )
-    assert found == {"d": Decimal("1.50"), "obj": {"a": 5, "l": [{"m": 1}]}, "of": {"Any": {"m": 2}}}
+    said = {"D": 1.50, "e": "0.000", "OBJ": {"A": 5, "l": [{"M": 1}]}, "of": {"Any": {"M": 2}}}
+    (found,) = typed_rows(spark, [said], shape, "expect.out").collect()
+    assert found.asDict(True) == {
+        "d": Decimal("1.50"),
+        "e": Decimal(0),
+        "obj": {"a": 5, "l": [{"m": 1}]},
+        "of": {"Any": {"m": 2}},
+    }
 
 
 def given_table(folder: Path, **about: Any) -> Land:

@@ -15,7 +15,7 @@ from lakemesh.runner.lock import locked, require_free
 
 HOLD = """
 import sys, time
-from lakemesh.runner.lock import locked, require_free
+from lakemesh.runner.lock import locked
 with locked(sys.argv[1], "shop.orders", "20260101T000000-abc"):
     print("held", flush=True)
     time.sleep(60)

@@ -155,10 +155,8 @@ def test_a_refresh_that_is_stopped_leaves_nothing_or_is_landed_by_the_next_run(
 
 
 def test_who_follows_replaced_rows_is_named(mini: Any) -> None:
-    ports, every = (
-        ORDERS.partition("outputPorts:")[0],
-        ORDERS.partition("  all:")[2].partition("  versions:")[0],
-    )
+    ports, _, outputs = ORDERS.partition("outputPorts:")
+    every = outputs.partition("  all:")[2].partition("  versions:")[0]
     mini.product("orders", f"{ports}outputPorts:\n  all:{every}")
     mini.product(
         "reader",

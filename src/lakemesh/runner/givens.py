@@ -149,7 +149,7 @@ def _spelled(value: Any, kind: DataType | None, where: str, path: tuple[str, ...
             found = [(*known[key.lower()], inner) for key, inner in value.items()]
             return {name: _spelled(inner, type_, where, (*path, name)) for name, type_, inner in found}
         case dict(), Map(_, inner):
-            return {key: _spelled(item, inner, where, (*path, key)) for key, item in value.items()}
+            return {key: _spelled(item, inner, where, (*path, str(key))) for key, item in value.items()}
         case list(), Array(inner):
             return [_spelled(item, inner, where, path) for item in value]
         case ((str() | int() | float()), DecimalType(scale=scale)) if _decimals(value) > scale:
@@ -167,10 +167,14 @@ def _unknown(where: str, path: tuple[str, ...], known: Sequence[str]) -> CallErr
 def _decimals(value: str | float) -> int:
     """The digits behind the point of a number; none where there is no number."""
     try:
-        exponent = Decimal(str(value)).normalize().as_tuple().exponent
+        number = Decimal(str(value))
     except InvalidOperation:
         return 0
-    return -exponent if isinstance(exponent, int) else 0
+    _, digits, exponent = number.as_tuple()
+    if not number or not isinstance(exponent, int):  # zero, NaN, an infinity
+        return 0
+    zeros = len(digits) - len(bytes(digits).rstrip(b"\0"))
+    return max(0, -exponent - zeros)
 
 
 def _as_read(value: Any, kind: DataType | None) -> Any:

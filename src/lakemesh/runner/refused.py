@@ -21,9 +21,14 @@ def all_refused(mesh: Mesh, names: Sequence[ProductName]) -> tuple[RunReport, ..
     return reports if len(reports) == len(names) else ()
 
 
+def require_no_run(mesh: Mesh, name: ProductName) -> None:
+    """Nothing, where no run of the product is under way. Raises Locked."""
+    require_free(places_of(mesh.root, mesh.environment).lock(name), str(name))
+
+
 def _refused(mesh: Mesh, name: ProductName) -> RunReport | None:
     try:
-        require_free(places_of(mesh.root, mesh.environment).lock(name), str(name))
+        require_no_run(mesh, name)
     except Locked as error:
         message, facts = str(error), error.facts()
         return RunReport(product=str(name), run_id="", state="failed", message=message, error=facts)

@@ -14,6 +14,7 @@ from lakemesh.write.tables import mapping_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from deltalake import DeltaTable
     from pyspark.sql import DataFrame
 
     from lakemesh.plan.places import Place
@@ -50,36 +51,33 @@ def append_few(frame: DataFrame, table: Place, txn: Txn) -> bool:
 
     shape = type_of(frame)
     try:
-        columns = pa.schema(list(arrow_type(shape)))
-        if not _takes(table.folder, shape, columns):
+        columns, there = pa.schema(list(arrow_type(shape))), _table(table.folder)
+        if not (mapping_for(shape) == {} if there is None else _takes(there, columns)):
             return False
-        if not _has(table.folder, txn):
+        if there is None or not _has(there, txn):
             _append(frame.toArrow().cast(columns), table.folder, txn)
     except Exception:  # Spark's own write tells what is wrong with rows, table or disk
         return False
     return True
 
 
-def _takes(folder: str, shape: Struct, columns: pa.Schema) -> bool:
-    """Whether a folder holds a plain table of these very columns, or nothing and could."""
+def _table(folder: str) -> DeltaTable | None:
+    from deltalake import DeltaTable
+
+    return DeltaTable(folder) if DeltaTable.is_deltatable(folder) else None
+
+
+def _takes(table: DeltaTable, columns: pa.Schema) -> bool:
+    """Whether a table is a plain one, of these very columns."""
     import pyarrow as pa
-    from deltalake import DeltaTable
 
-    if not DeltaTable.is_deltatable(folder):
-        return not mapping_for(shape)
-    table = DeltaTable(folder)
-    if table.protocol().min_writer_version > _PLAIN:
-        return False
-    return bool(pa.schema(table.schema().to_arrow()).equals(columns))
+    plain = table.protocol().min_writer_version <= _PLAIN
+    return plain and bool(pa.schema(table.schema().to_arrow()).equals(columns))
 
 
-def _has(folder: str, txn: Txn) -> bool:
+def _has(table: DeltaTable, txn: Txn) -> bool:
     """Whether a table has seen an identity, or a later one of its writer."""
-    from deltalake import DeltaTable
-
-    if not DeltaTable.is_deltatable(folder):
-        return False
-    last = DeltaTable(folder).transaction_version(txn.app_id)
+    last = table.transaction_version(txn.app_id)
     return last is not None and last >= txn.version
 
 

@@ -64,10 +64,9 @@ def _require_run(mesh: Mesh, name: ProductName, run_id: str) -> None:
 def _restore(mesh: Mesh, name: ProductName, run_id: str, debug: bool) -> Restored:
     from lakemesh.cli.render.progress import show_progress
     from lakemesh.cli.render.spark import start_spark
-    from lakemesh.plan.places import places_of
-    from lakemesh.runner.lock import require_free
+    from lakemesh.runner.refused import require_no_run
 
-    require_free(places_of(mesh.root, mesh.environment).lock(name), str(name))
+    require_no_run(mesh, name)
     with show_progress() as progress:
         session = start_spark(mesh, progress, debug)
         from lakemesh.runner.restore import restore_product
