@@ -80,6 +80,12 @@ def test_what_was_skipped_says_why(mesh: Mesh) -> None:
     assert lines == ["shop.orders: skipped", "  why         not run: it reads a.b."]
 
 
+def test_what_was_refused_has_no_run_to_name(mesh: Mesh) -> None:
+    refused = replace(BAD, run_id="", checks=(), error={"error": "Locked", "batch": None})
+    lines = list(report_lines(refused, mesh, "lakemesh"))
+    assert lines == ["shop.orders: FAILED in 0.0 s", "  why         it broke"]
+
+
 def test_the_last_line_counts(mesh: Mesh, capsys: pytest.CaptureFixture[str]) -> None:
     print_reports([FINE, BAD, SKIPPED, FINE], mesh, as_json=False)
     assert capsys.readouterr().out.splitlines()[-1] == "4 products: 2 succeeded, 1 failed, 1 skipped"

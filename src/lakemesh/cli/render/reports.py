@@ -48,7 +48,7 @@ def _facts(report: RunReport, mesh: Mesh) -> dict[str, Any]:
 def report_lines(report: RunReport, mesh: Mesh, prefix: str) -> Iterator[str]:
     """One product's part of the summary."""
     yield _headline(report)
-    if report.state != "skipped":
+    if report.run_id:  # one that was skipped or refused never began
         yield f"  run         {report.run_id}"
     for entry in report.entries:
         yield f"  {entry.kind:<11} {ledger_line(entry)}"
