@@ -38,9 +38,10 @@ def test_a_frame_is_computed_once_whatever_its_columns(
         assert "datetime.date(1, 1, 1)" in texts(kept)[0]
         assert staging.keep("_odd", spark.range(1)) is kept
         assert folder.exists() is not persists
-        assert kept.storageLevel.useMemory is persists
+        assert [one.storageLevel.useMemory for one in staging.persisted] == [True] * persists
+        held = list(staging.persisted)
     assert not folder.exists()
-    assert not kept.storageLevel.useMemory
+    assert not any(one.storageLevel.useMemory for one in held)
 
 
 @pytest.mark.parametrize("persists", [True, False])
@@ -52,6 +53,18 @@ def test_what_is_lent_is_kept_in_memory_or_not_at_all(
         lent = staging.lend(spark.sql(ODD))
         assert (lent.storageLevel.useMemory, staging.kept, folder.exists()) == (persists, {}, False)
     assert not lent.storageLevel.useMemory
+
+
+def test_what_is_lent_bare_has_no_plan_behind_it(spark: SparkSession, tmp_path: Path) -> None:
+    with Staging(str(tmp_path / "run"), persists=True) as staging:
+        lent = staging.lend_bare(spark.sql(ODD))
+        assert lent.dtypes == spark.sql(ODD).dtypes
+        assert lent._jdf.queryExecution().analyzed().children().isEmpty()  # type: ignore[attr-defined]
+        assert texts(lent) == texts(lent.where("true"))  # its uuids, once
+        assert lent.join(lent, "a b", "left_semi").count() == 3
+    with Staging(str(tmp_path / "run"), persists=False) as staging:
+        frame = spark.sql(ODD)
+        assert staging.lend_bare(frame) is frame
 
 
 def test_where_a_session_refuses_nothing_more_is_persisted(

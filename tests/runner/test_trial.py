@@ -181,3 +181,33 @@ def test_a_flow_to_which_a_case_gives_nothing_is_not_begun(
         (name, "", True) for name in ("one", "none", "two")
     ]
     assert begun == ["second", "first", "first", "second"]
+
+
+GONE = """apiVersion: lakemesh/v1
+kind: DataProduct
+name: things
+domain: shop
+inputPorts:
+  events: {kind: blob, path: data, schema: {id: string, seq: int, gone: boolean}}
+outputPorts:
+  things:
+    from: events
+    write: merge
+    keys: [id]
+    sequenceBy: [seq]
+    deleteWhen: gone
+    schema: {id: string, seq: int, gone: boolean}
+"""
+DELETED = """
+- name: what was deleted before stays so
+  tables: {things: [{id: a, seq: 1}, {id: b, seq: 1}], things__tombstones: [{id: c, seq: 5}]}
+  given: {events: [{id: a, seq: 2, gone: true}, {id: c, seq: 4}, {id: d, seq: 4}]}
+  expect:
+    things: [{id: b, seq: 1}, {id: d, seq: 4}]
+    things__tombstones: [{id: c, seq: 5, run: null}, {id: a, seq: 2, flow: events}]
+"""
+
+
+def test_tombstones_may_be_there_before(spark: SparkSession, tmp_path: Path) -> None:
+    (report,) = run_cases(made_mesh(tmp_path, GONE, DELETED), parse_product("shop.things"), spark)
+    assert report.passed, report

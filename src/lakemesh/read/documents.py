@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from lakemesh.read.digits import marked, unmarked
 from lakemesh.read.seal import STRICT, Seal, starts_array
+from lakemesh.read.surrogates import has_half_pair
 from lakemesh.spec.types import DataType, Primitive
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _parsed(
 ) -> DataFrame:
     """The documents with the texts of their records and, where Spark has them, the records."""
     values = seal.values(F.col(_WHOLE))
-    is_array = starts_array(text) & F.is_valid_utf8(text)
+    is_array = starts_array(text) & F.is_valid_utf8(text) & ~has_half_pair(text)
     exact = marked(text)  # of a number as a plain text no digit would be sure
     as_strings = seal.document(exact, Primitive("string"), STRICT)
     # As a plain text, a string among the elements loses its quotes and could pass for the object in it.

@@ -20,6 +20,7 @@ from lakemesh.read.documents import split_documents
 from lakemesh.read.misfits import as_json, joined_paths, let, misfits, object_of, plain, unknown_fields
 from lakemesh.read.moments import doubtful, mended
 from lakemesh.read.seal import STRICT, Seal, is_blank, starts_array
+from lakemesh.read.surrogates import has_half_pair
 from lakemesh.read.twice import said_last
 from lakemesh.spec.inputs import Blob
 from lakemesh.spec.types import Map, Primitive
@@ -117,11 +118,11 @@ def _seldom(read: Read, port: Blob | EventHub) -> Column:
         _rescued(port).alias("_rescued_data"),
         _told(read).alias(_VALUE),
         REASON,
-        _UNKNOWN,
+        joined_paths(_EXTRA, _SEPARATOR).alias(_UNKNOWN),
         _is_any(_WRONG).alias(_MISFIT),
     )
-    amiss = (F.col(name).isNotNull() for name in (REASON, _UNKNOWN, _SECOND))
-    return seldom if read.rules else F.when(reduce(or_, amiss), seldom)
+    amiss = F.col(REASON).isNotNull() | _is_any(_EXTRA) | F.col(_SECOND).isNotNull()
+    return seldom if read.rules else F.when(amiss, seldom)
 
 
 def _told_apart(frame: DataFrame) -> DataFrame:
@@ -185,14 +186,17 @@ def _reason(seal: Seal, port: Blob | EventHub) -> Column:
     opens = starts_array(text)
     lines = isinstance(port, Blob) and not port.multi_line
     torn = "not valid JSON: a JSON array over several lines? multiLine: true reads one"
+    is_torn = text.startswith("{")  # it would have been an object, and is not looked at a third time
     # Of a name said twice Spark keeps the last value that fits, which may be neither the first nor the last.
     twice = (F.length(text) < _LONGEST_VARIANT) & F.expr(f"try_parse_json({_VALUE})").isNull()
-    is_text = F.expr(f"is_valid_utf8({_VALUE})")
+    is_text = F.is_valid_utf8(text)
     return (
-        F.when(is_text & seal.is_one(typed), None)
+        F.when(is_text & ~has_half_pair(text) & seal.is_one(typed), None)
         .when(text.isNull() | is_blank(text), "empty record")
         .when(~is_text, "not valid UTF-8")
+        .when(has_half_pair(text) & valid, "half of a surrogate pair")
         .when(typed.getField("_corrupt").isNotNull() & seal.is_one(loose), F.when(twice, "a name said twice"))
+        .when(is_torn, "not valid JSON")
         .when(valid & opens, "a JSON array, not a JSON object")
         .when(valid, "not a JSON object")
         .when(F.lit(lines) & opens, torn)
@@ -244,24 +248,21 @@ def _second_look(read: Read, seal: Seal, formatted: bool) -> Column:
 def _look_twice(read: Read, port: Blob | EventHub, judged: DataFrame, seal: Seal) -> DataFrame:
     """The records with what did not fit, the fields that are not declared, and what the port says of both."""
     parsed, fields = F.col(REASON).isNull(), read.fields
-    found = judged.withColumn(_SECOND, _second_look(read, seal, bool(port.timestamp_format)))
+    second = _second_look(read, seal, bool(port.timestamp_format))
     if port.on_schema_change == "ignore":
         sampled = F.when(parsed & _in_sample(), unknown_fields(F.col(_VALUE), fields))
-        return found.withColumn(_EXTRA, sampled).withColumn(_UNKNOWN, joined_paths(_EXTRA, _SEPARATOR))
+        return judged.withColumns({_SECOND: second, _EXTRA: sampled})
     said = let(object_of(F.col(_VALUE)), lambda said: unknown_fields(F.col(_VALUE), fields, said))
-    found = found.withColumn(_EXTRA, F.when(parsed, said))
+    found = judged.withColumns({_SECOND: second, _EXTRA: F.when(parsed, said)})
     if _keeps(port):
         exact = F.when(_is_any(_EXTRA), plain(unknown_fields(marked(F.col(_VALUE)), fields)))
-        found = found.withColumn(_EXTRA, exact)
-    names = found.withColumn(_UNKNOWN, joined_paths(_EXTRA, _SEPARATOR))
+        return found.withColumn(_EXTRA, exact)
     if port.on_schema_change == "discard_row":
-        return names.withColumn(REASON, F.coalesce(REASON, _complaint()))
-    if port.on_schema_change == "freeze":
-        said = F.concat(F.lit(FROZEN), _complaint(), F.lit(" in "), _origin(), F.lit(END_OF_FROZEN))
-        # Asked of the places, not of the words, which would be made of every record.
-        amiss = _is_any(_WRONG) | _is_any(_EXTRA)
-        return names.withColumn(REASON, F.when(amiss, F.raise_error(said)).otherwise(F.col(REASON)))
-    return names
+        return found.withColumn(REASON, F.coalesce(REASON, _complaint()))
+    said = F.concat(F.lit(FROZEN), _complaint(), F.lit(" in "), _origin(), F.lit(END_OF_FROZEN))
+    # Asked of the places, not of the words, which would be made of every record.
+    amiss = _is_any(_WRONG) | _is_any(_EXTRA)
+    return found.withColumn(REASON, F.when(amiss, F.raise_error(said)).otherwise(F.col(REASON)))
 
 
 def _is_any(places: str) -> Column:

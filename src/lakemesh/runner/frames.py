@@ -134,7 +134,7 @@ def _read(
         metrics = {"read": count, "accepted": count, "rejected": F.lit(0) * count}
         return observe(reading.keep_wanted(read, raw, run), f"input.{read.name}", metrics)
     if read.is_json:
-        parsed = reading.judge_records(read, raw, run, frames.staging.lend)
+        parsed = reading.judge_records(read, raw, run, frames.staging.lend_bare)
     else:
         parsed = reading.judge_rows(read, raw, run)
     batch = judge_batch(read, parsed, observe)

@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from lakemesh.names import quote
+from lakemesh.runner.bridge import as_leaf
 from lakemesh.runner.connect import is_connect
 
 if TYPE_CHECKING:
@@ -43,11 +44,17 @@ class Staging:
             self.kept[name] = self._store(name, frame) if kept is None else kept
             if kept is not None:
                 run_through(kept)
+                self.kept[name] = as_leaf(kept)
         return self.kept[name]
 
     def lend(self, frame: DataFrame) -> DataFrame:
         """The frame, to be kept by whatever comes to it first; as it is where nothing is persisted."""
         return self._persist(frame) or frame
+
+    def lend_bare(self, frame: DataFrame) -> DataFrame:
+        """The same without the plan that the frame is made by, in which nothing may be counted."""
+        kept = self._persist(frame)
+        return frame if kept is None else as_leaf(kept)
 
     def __enter__(self) -> Staging:
         return self

@@ -25,9 +25,11 @@ from lakemesh.runner.comparison import Difference, compare_table
 from lakemesh.runner.givens import give_files, give_table
 from lakemesh.runner.lean import lean
 from lakemesh.runner.product import run_plan
+from lakemesh.spec.columns import Column
 from lakemesh.spec.inputs import Blob
-from lakemesh.spec.outputs import Append, View
+from lakemesh.spec.outputs import Append, Merge, Overwrite, View, told_by
 from lakemesh.write.tables import load
+from lakemesh.write.tombstones import leaves_tombstones
 from lakemesh.write.versions import is_there
 
 if TYPE_CHECKING:
@@ -38,12 +40,16 @@ if TYPE_CHECKING:
     from lakemesh.plan.stages import Flow, Land, Plan, Read
     from lakemesh.runner.report import RunReport
     from lakemesh.spec.cases import Case
-    from lakemesh.spec.columns import Column
     from lakemesh.spec.inputs import ProductInput
     from lakemesh.spec.loader import Mesh
 
 # A case without a clock has this one, so that it gives the same rows every day.
 _CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+# What a table of tombstones says of the batch that left them.
+_ORIGIN = tuple(
+    Column.model_validate({"name": name, "physicalType": kind})
+    for name, kind in {"_run": "string", "_flow": "string", "_batch": "bigint", "_at": "timestamp"}.items()
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,8 +151,9 @@ def _give(mesh: Mesh, plan: Plan, case: Case, session: SparkSession, folder: Pat
     """Put the case's records and tables where the plan reads them; what a case leaves out is empty."""
     reads = {read.name: read for flow in plan.flows for read in flow.reads}
     lands = {land.name: land for flow in plan.flows for land in flow.outputs}
+    tables = lands | {land.name: land for land in map(_beside, lands.values()) if land is not None}
     _require_known("given", case.given, reads)
-    _require_known("tables", case.tables, lands)
+    _require_known("tables", case.tables, tables)
     for name, read in reads.items():
         records = case.given.get(name, ())
         if read.is_json:
@@ -155,7 +162,25 @@ def _give(mesh: Mesh, plan: Plan, case: Case, session: SparkSession, folder: Pat
             rows = [row for row in records if isinstance(row, dict)]
             give_table(session, _as_land(mesh, read, next(iter(lands.values()))), rows, f"given.{name}")
     for name, there in case.tables.items():
-        give_table(session, lands[name], list(there), f"tables.{name}")
+        give_table(session, tables[name], list(there), f"tables.{name}")
+
+
+def _beside(land: Land) -> Land | None:
+    """The tombstones of an output as a table that can be made; None where it leaves none."""
+    port = land.port
+    if not (isinstance(port, Merge | Overwrite) and leaves_tombstones(port)):
+        return None
+    said = (*told_by(port), *port.sequence_by)
+    columns = tuple(column for column in land.columns or () if column.name in said)
+    return land.model_copy(
+        update={
+            "name": f"{land.name}__tombstones",
+            "port": Append.model_validate({"write": "append", "from": port.from_}),
+            "table": land.tombstones,
+            "columns": columns and (*columns, *_ORIGIN),
+            "properties": {},
+        }
+    )
 
 
 def _as_land(mesh: Mesh, read: Read, like: Land) -> Land:

@@ -32,12 +32,12 @@ class Case(Model):
     clock: Instant | None = None
     """The time at which the case runs, as ISO 8601."""
     tables: dict[str, Rows] = {}
-    """Rows that the product's own tables hold before."""
+    """Rows that the product's own tables hold before; also `<port>__tombstones`."""
     given: dict[str, Records] = {}
     """Records for each input port; a text is a record as it stands, such as one that is broken."""
     expect: Annotated[dict[str, Rows], Field(min_length=1)] = {}
     """Rows of tables afterwards, in any order: of each row the columns that are named. Also
-    `<port>__quarantine` and `<input>__rejected`.
+    `<port>__quarantine`, `<port>__tombstones` and `<input>__rejected`.
     """
     expect_failure: Annotated[str | None, Field(min_length=1)] = None
     """A text that the message of the failed run contains; tables are compared as the run left them."""

@@ -46,6 +46,8 @@ class Product:
     cases: tuple[Case, ...] = field(default=(), repr=False)
     blanks: frozenset[DocumentPath] = field(default=frozenset(), repr=False)
     """The paths of what could not be read and was left out, so that nothing is concluded from its absence."""
+    untyped: frozenset[DocumentPath] = field(default=frozenset(), repr=False)
+    """The paths of columns whose words make no type."""
 
     def lacks(self, block: str, name: str) -> bool:
         """Whether something of this name, such as an input port, may have been left out as unreadable."""
@@ -221,7 +223,8 @@ def load_product(root: Path, file: Path, fill: Mapping[str, Any], findings: list
     lost = tuple(lost_in(read.blanks, "schemas"))
     files = dict(_read_schemas(root, document, spec, file.parent, lost, findings))
     cases_document, cases = _read_cases(root, file.parent / "tests.yml", fill, findings)
-    return Product(spec, document, file.parent, texts, files, cases_document, cases, frozenset(read.blanks))
+    unread = (frozenset(read.blanks), frozenset(read.untyped))
+    return Product(spec, document, file.parent, texts, files, cases_document, cases, *unread)
 
 
 def _environment_file(root: Path, name: str) -> Path:

@@ -49,6 +49,8 @@ class Mending:
 
     spec: Any = None
     blanks: set[Path] = field(default_factory=set)
+    untyped: set[Path] = field(default_factory=set)
+    """The paths of columns whose words make no type."""
 
 
 def read_product(document: Document, home: tuple[str, str], findings: list[Finding]) -> Mending:
@@ -88,6 +90,7 @@ class _Mender:
     given: Mapping[str, Any]
     """What the file's place says where the file itself does not."""
     blanks: set[Path] = field(default_factory=set)
+    untyped: set[Path] = field(default_factory=set)
     edits: list[tuple[Literal["out", "rename", "put"], Path, Any]] = field(default_factory=list)
 
     def mend(self, findings: list[Finding]) -> Mending:
@@ -96,7 +99,7 @@ class _Mender:
             return Mending()
         for count in range(_MOST_ROUNDS):
             try:
-                return Mending(validate_value(self.model, self.document.value), self.blanks)
+                return Mending(validate_value(self.model, self.document.value), self.blanks, self.untyped)
             except ValidationError as error:
                 problems = error.errors(include_url=False)
             if count:
@@ -211,23 +214,27 @@ class _Mender:
         said = value_at(self.document, path)
         short = isinstance(value_at(self.document, schema), dict) and path[:-1] == schema
         if short:
-            self._put(path, _UNTYPED)
+            self._untype(path, _UNTYPED)
         elif path == schema or path[-1] == "name":
             self._lose_schema(schema)
         elif isinstance(path[-1], int) and isinstance(said, str):
-            self._put(path, {"name": said, "physicalType": _UNTYPED})
+            self._untype(path, {"name": said, "physicalType": _UNTYPED})
         elif isinstance(path[-1], str) and path[-1] not in _TYPE_WORDS:
             self._leave_out(path, blank=False)
         else:
-            self._untype(path if isinstance(said, dict) else path[:-1])
+            self._lose_type(path if isinstance(said, dict) else path[:-1])
 
-    def _untype(self, path: Path) -> None:
+    def _lose_type(self, path: Path) -> None:
         said = value_at(self.document, path)
         if isinstance(said, dict):
             kept = {key: below for key, below in said.items() if key not in _TYPE_WORDS}
-            self._put(path, {**kept, "physicalType": _UNTYPED})
+            self._untype(path, {**kept, "physicalType": _UNTYPED})
         elif path:
             self._leave_out(path)
+
+    def _untype(self, path: Path, column: Any) -> None:
+        self._put(path, column)
+        self.untyped.add(path)
 
     def _lose_schema(self, schema: Path) -> None:
         if schema[0] == "schemas":

@@ -18,6 +18,7 @@ def test_a_table(in_mesh: Call) -> None:
 
 def test_csv(in_mesh: Call) -> None:
     assert in_mesh("sql", QUERY, "--format", "csv").out == "id,amount\n1,1.5\n2,2.5\n"
+    assert in_mesh("sql", QUERY, "-o", "csv").out == "id,amount\n1,1.5\n2,2.5\n"
 
 
 @pytest.mark.parametrize("words", [("--format", "json"), ("-o", "json")])

@@ -70,3 +70,9 @@ def test_the_same_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert product["ledger"] == {"run": "r1", "entries": 3, "balanced": True, "imbalances": []}
     assert product["quality"]["failed"][0]["unexpected"] == 2
     assert product["rows"] == {"orders": 1200, "other": None}
+
+
+def test_a_ledger_without_entries_is_neither_balanced_nor_not(capsys: pytest.CaptureFixture[str]) -> None:
+    print_standings([replace(FINE, ledger_entries=0)], as_json=True)
+    (product,) = json.loads(capsys.readouterr().out)["products"]
+    assert product["ledger"]["balanced"] is None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 HUB = "    hub: orders\n"
 CUSTOMERS = "    version: 2\n"
 
@@ -40,3 +42,16 @@ def test_a_rule_under_a_column_of_an_input(find: Any) -> None:
         )
     )
     assert (one.line, one.code) == (14, "invalid-rule")
+
+
+@pytest.mark.parametrize("said", ["amount, physicalType: 'decimal(42,2)'", "amount, logicalType: money"])
+def test_a_column_of_no_type_has_one_finding(find: Any, said: str) -> None:
+    (one,) = find(("product", "    - {name: amount, logicalType: string}", f"    - {{name: {said}}}"))
+    assert one.line == 14
+
+
+def test_void_that_was_said_has_a_finding_too(find: Any) -> None:
+    (one,) = find(
+        ("product", "    - {name: amount, logicalType: string}", "    - {name: amount, physicalType: void}")
+    )
+    assert (one.line, one.code) == (14, "unreadable-type")

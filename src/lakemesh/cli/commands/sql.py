@@ -7,7 +7,7 @@ import sys
 import click
 
 from lakemesh.cli.call import Call, sound_mesh
-from lakemesh.cli.options import env_option, example, output_option
+from lakemesh.cli.options import env_option, example
 
 _SHOWN = 1000
 
@@ -25,13 +25,19 @@ _SHOWN = 1000
     "--format", "form", type=click.Choice(["table", "csv", "json"]), help="How to print.  [default: table]"
 )
 @click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    help="The same, as elsewhere.",
+)
+@click.option(
     "--limit",
     type=click.IntRange(min=0),
     metavar="N",
     help=f"Rows at most.  [default: {_SHOWN} in a table, else all]",
 )
 @env_option
-@output_option
 @click.pass_obj
 def command(
     call: Call, query: str, form: str | None, limit: int | None, environment: str, output: str
@@ -45,7 +51,7 @@ def command(
     from lakemesh.cli.render.answers import print_answer
     from lakemesh.query import read_sql
 
-    form = form or ("json" if output == "json" else "table")
+    form = form or ("table" if output == "text" else output)
     text = sys.stdin.read() if query == "-" else query
     call.hurry()
     mesh = sound_mesh(call.load(environment), ())

@@ -39,7 +39,7 @@ def _facts(standing: Standing) -> dict[str, object]:
     ledger = {
         "run": standing.judged,
         "entries": standing.ledger_entries,
-        "balanced": not standing.imbalances,
+        "balanced": not standing.imbalances if standing.ledger_entries else None,
         "imbalances": standing.imbalances,
     }
     freshness = {

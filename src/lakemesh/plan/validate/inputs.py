@@ -43,8 +43,9 @@ def rules_of_input(review: Review, name: str, port: InputPort) -> Iterator[Said]
 def _check_readable(review: Review, name: str, port: Blob | EventHub) -> None:
     """Report columns of types that no JSON value has."""
     for path, column in said_columns(review.product, "inputPorts", name, port.schema_):
+        untyped = any(lost[: len(path)] == path for lost in review.product.untyped)
         why = None if review.is_doubtful(*map(str, path[:2])) else why_unread(column.data_type)
-        if why:
+        if why and not untyped:
             message = f"'{column.name}' cannot be read from JSON: {why}"
             review.say(path, message, "unreadable-type")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lakemesh.errors import CallError, did_you_mean, known_words
 from lakemesh.names import ASIDE, CHANGES, COMMIT_VERSION, METADATA, UPSTREAM_VERSION, parse_product
 from lakemesh.plan.validate.frames import Frame
+from lakemesh.plan.validate.values import misfits
 from lakemesh.plan.validate.views import port_frame
 from lakemesh.spec.inputs import ProductInput
 from lakemesh.spec.outputs import AnyDelta, Merge, Overwrite, View, told_by
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lakemesh.spec.cases import Case
     from lakemesh.spec.document import Document, Path
 
-_TOMBSTONE = ("_run", "_flow", "_batch", "_at")
+_ORIGIN = ("_run", "_flow", "_batch", "_at")
 # A case says the reason of a rejected record without its underscore, too: `[{reason: not valid JSON}]`.
 _REJECTED = ("_raw", "_reason", "_source", "_run", "_flow", "_batch", "_at", "raw", "reason", "source")
 
@@ -51,27 +52,28 @@ def _say(review: Review, document: Document, path: Path, message: str, code: str
 def _check_case(review: Review, document: Document, index: int, case: Case) -> None:
     spec = review.product.spec
     outputs = {name: _table_frame(review, name) for name in review.names("outputPorts")}
-    beside = {f"{name}__quarantine": _with(frame, ASIDE) for name, frame in outputs.items()}
+    beside = {f"{name}__quarantine": _with(_untyped(frame), ASIDE) for name, frame in outputs.items()}
     rejected = {
         f"{name}__rejected": Frame(tuple((column, None) for column in _REJECTED))
         for name in review.names("inputPorts")
         if not isinstance(spec.input_ports.get(name), ProductInput)
     }
     tombstones = {
-        f"{name}__tombstones": _with(Frame(), (*told_by(port), *port.sequence_by, *_TOMBSTONE))
+        f"{name}__tombstones": _with(_only(outputs[name], (*told_by(port), *port.sequence_by)), _ORIGIN)
         for name, port in spec.output_ports.items()
         if isinstance(port, Merge | Overwrite) and port.delete_when
     }
     expected = {**outputs, **beside, **rejected, **tombstones}
     if not review.is_cut("inputPorts"):
         _check_names(review, document, (index, "given"), case.given, review.names("inputPorts"), "input port")
-    written = {name: frame for name, frame in outputs.items() if not _is_view(review, name)}
+    written = {name: frame for name, frame in outputs.items() if not _is_view(review, name)} | tombstones
     _check_names(review, document, (index, "tables"), case.tables, written, "output port")
+    _check_keys(review, document, index, case)
     _check_names(
         review, document, (index, "expect"), case.expect, expected, "output port or table beside one"
     )
     tables = (
-        ("tables", case.tables, outputs),
+        ("tables", case.tables, written),
         ("expect", case.expect, expected),
         ("given", case.given, _given(review)),
     )
@@ -80,6 +82,21 @@ def _check_case(review: Review, document: Document, index: int, case: Case) -> N
             for row, values in enumerate(rows):
                 if isinstance(values, dict) and name in known:
                     _check_row(review, document, (index, block, name, row), values, known[name])
+
+
+def _check_keys(review: Review, document: Document, index: int, case: Case) -> None:
+    """Report rows of a merge's table that have the key of another: no run leaves two."""
+    for name, rows in case.tables.items():
+        port = review.product.spec.output_ports.get(name)
+        if not isinstance(port, Merge):
+            continue
+        seen: set[str] = set()
+        for number, row in enumerate(rows):
+            key = ", ".join(f"{column}: {row.get(column)}" for column in port.keys)
+            if key in seen:
+                message = f"a second row of the key {{{key}}}: a merge leaves one row of each"
+                _say(review, document, (index, "tables", name, number), message, "duplicate-key")
+            seen.add(key)
 
 
 def _check_shapes(review: Review, document: Document, index: int, case: Case) -> None:
@@ -119,6 +136,15 @@ def _given(review: Review) -> dict[str, Frame]:
     return {name: review.frame(name) for name, port in ports.items() if isinstance(port, ProductInput)}
 
 
+def _untyped(frame: Frame) -> Frame:
+    """The columns of rows that were set aside, which may be there for their values' types."""
+    return Frame(tuple((name, None) for name, _ in frame.fields), frame.known)
+
+
+def _only(frame: Frame, names: Collection[str]) -> Frame:
+    return Frame(tuple((name, frame.type_of(name)) for name in names), frame.known)
+
+
 def _with(frame: Frame, names: Collection[str]) -> Frame:
     return Frame((*frame.fields, *((name, None) for name in names)), frame.known)
 
@@ -133,7 +159,7 @@ def _check_names(
 
 
 def _check_row(review: Review, document: Document, at: Path, row: dict[str, object], frame: Frame) -> None:
-    for column in row:
+    for column, value in row.items():
         if at[1] == "given" and column.lower() in CHANGES:
             message = f"a case gives rows as they stand, each of them an insert: leave '{column}' out"
             _say(review, document, (*at, column), message, "unknown-column", key=True)
@@ -144,3 +170,6 @@ def _check_row(review: Review, document: Document, at: Path, row: dict[str, obje
                 f" '{column}'.{known_words(frame.names)}{did_you_mean(column, frame.names)}"
             )
             _say(review, document, (*at, column), message, "unknown-column", key=True)
+        else:
+            for path, message in misfits(value, frame.type_of(column), (*at, column)):
+                _say(review, document, path, message, "wrong-type")
