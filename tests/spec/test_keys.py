@@ -23,6 +23,11 @@ def test_the_keys_at_a_place(loc: tuple[str | int, ...], keys: set[str]) -> None
     assert keys <= known_keys(DataProduct, loc)
 
 
+def test_a_kind_that_is_the_name_of_a_key_is_the_kind() -> None:
+    keys = known_keys(DataProduct, ("inputPorts", "x", "product"))
+    assert not keys & {"hub", "path", "schema"}
+
+
 def test_an_expectations_kind_is_no_key_of_its_arguments() -> None:
     loc = ("outputPorts", "x", "port-delta", "append", "quality", 0, "expectation", "expect_column_to_exist")
     assert known_keys(DataProduct, loc) == {"column", "column_index"}

@@ -31,9 +31,16 @@ def known_keys(model: type[BaseModel], loc: Path) -> set[str]:
 
 def _models_at(model: type[BaseModel], loc: Path) -> set[type[BaseModel]]:
     candidates, in_map = ({model} if not issubclass(model, RootModel) else _models(_root(model))), False
+    is_named = False
     for step in loc:
         if in_map or isinstance(step, int):
-            in_map = False
+            is_named, in_map = in_map, False
+            continue
+        # Behind the name of a port or a step stands its kind, whatever key has the same name.
+        tagged = _tagged(candidates, step) if is_named else set()
+        is_named = False
+        if tagged:
+            candidates = tagged
             continue
         annotations = [said for one in candidates if (said := _field(one, step)) is not None]
         if annotations:
