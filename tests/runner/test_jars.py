@@ -169,6 +169,29 @@ def test_a_spark_without_fitting_jars(monkeypatch: pytest.MonkeyPatch) -> None:
         jars.wanted_jars()
 
 
+def test_kafka_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jars.metadata, "version", lambda name: "4.0.5")
+    more = {jar.artifact for jar in jars.wanted_jars(kafka=True)} - {
+        jar.artifact for jar in jars.wanted_jars()
+    }
+    assert "spark-sql-kafka-0-10_2.13" in more
+    assert "kafka-clients" in more
+    monkeypatch.setattr(jars.metadata, "version", lambda name: "4.1.1")
+    with pytest.raises(SetupError, match=r"lakemesh reads hubs by Kafka with 4\.0: install that line"):
+        jars.wanted_jars(kafka=True)
+
+
+def test_a_folder_keeps_what_it_has(diary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_java(tmp_path, monkeypatch, VERSION_17, IVY)
+    folder, other = tmp_path / "jars", (Jar("org.example", "hub", "3.0", WANTED[0].sha256),)
+    jars.resolve_jars(folder)
+    assert jars.find_jars(folder, (*WANTED, *other)) is None
+    jars.resolve_jars(folder, (*WANTED, *other))
+    assert jars.find_jars(folder) is not None
+    assert jars.find_jars(folder, other) == (folder / "hub-3.0.jar",)
+    assert len(diary.read_text(encoding="utf-8").splitlines()) == 2
+
+
 def test_no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
         raise jars.metadata.PackageNotFoundError(name)

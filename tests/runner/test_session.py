@@ -57,6 +57,29 @@ def test_a_stack_that_py4j_logs_is_nobody_s_news() -> None:
         assert _not_of_the_gateway(record) is shown
 
 
+def test_only_hubs_that_are_read_themselves_bring_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[tuple[str, ...]] = []
+
+    def resolved(folder: Path, jars: Any = None) -> tuple[Path, ...]:
+        files = tuple(jar.file for jar in jars or sessions.wanted_jars())
+        fetched.append(files)
+        return tuple(folder / file for file in files)
+
+    monkeypatch.setattr(sessions, "resolve_jars", resolved)
+    capture = {"transport": "capture", "path": "x"}
+    kafka = {"transport": "kafka", "namespace": "x", "credential": {"secret": "a/b"}}
+    place = {"platform": "local", "lakehouse": "lakehouse"}
+    without = _told(mesh(**place, hubs={"shop": capture}), "local[2]", {})
+    assert "spark.jars" not in without
+    assert not any("kafka" in file for files in fetched for file in files)
+    told = _told(mesh(**place, hubs={"shop": capture, "crm": kafka}), "local[2]", {"spark.jars": "/my.jar"})
+    assert told["spark.driver.extraClassPath"] == without["spark.driver.extraClassPath"]
+    sent = told["spark.jars"].split(",")
+    assert (sent[-1], sum("kafka" in file for file in sent)) == ("/my.jar", 3)
+    elsewhere = _told(mesh(**place, hubs={"crm": kafka}), "spark://x", {})
+    assert len(elsewhere["spark.jars"].split(",")) == len(sessions.wanted_jars(kafka=True))
+
+
 def test_a_jvm_gets_options_where_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
     options, archived = "spark.driver.extraJavaOptions", "-XX:SharedArchiveFile=a.jsa"
     monkeypatch.setattr(sessions, "resolve_jars", lambda folder: ())

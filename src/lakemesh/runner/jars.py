@@ -80,14 +80,48 @@ JARS: dict[str, tuple[Jar, ...]] = {
 }
 
 
+# Of the Kafka source's POM what pyspark does not carry; LZ4, Snappy and logging it does.
+KAFKA_JARS: dict[str, tuple[Jar, ...]] = {
+    "4.0": (
+        Jar(
+            "org.apache.spark",
+            "spark-sql-kafka-0-10_2.13",
+            "4.0.0",
+            "33a3b8b04df4a2e43c9d5bf8ca5972936a1ac662f2714e014d00ef6f27468bf3",
+        ),
+        Jar(
+            "org.apache.spark",
+            "spark-token-provider-kafka-0-10_2.13",
+            "4.0.0",
+            "f2be3b76f9e6cbe63379d4e4e0dc14f59dbf056ae2ad16ff15ac108004c86767",
+        ),
+        Jar(
+            "org.apache.kafka",
+            "kafka-clients",
+            "3.9.0",
+            "15c1e137f2c2c94398e27abc4060a03b6bde10bf9fac15e8f70c02320b202f18",
+        ),
+        Jar(
+            "org.apache.commons",
+            "commons-pool2",
+            "2.12.0",
+            "6d3bd18df8410f3e31b031aca582cc109342358a62a2759ebd0c4cdf30d06f8b",
+        ),
+    ),
+}
+
+
 def jars_folder(mesh_root: Path) -> Path:
     """The folder of a mesh's JARs: what LAKEMESH_JARS says, else `.lakemesh/jars` in the mesh."""
     told = os.environ.get("LAKEMESH_JARS")
     return Path(told).expanduser() if told else mesh_root / ".lakemesh" / "jars"
 
 
-def wanted_jars() -> tuple[Jar, ...]:
-    """The JARs that fit the installed pyspark; raises SetupError where there is none or no fitting one."""
+def wanted_jars(kafka: bool = False) -> tuple[Jar, ...]:
+    """The JARs that fit the installed pyspark, with `kafka` those of its Kafka source as well.
+
+    Raises SetupError where there is no pyspark or no fitting JAR.
+    """
     try:
         installed = metadata.version("pyspark")
     except metadata.PackageNotFoundError:
@@ -98,27 +132,29 @@ def wanted_jars() -> tuple[Jar, ...]:
             f"pyspark {installed} is installed, and lakemesh has JARs for {' or '.join(JARS)}: "
             "pip install 'lakemesh[spark]'."
         )
-    return JARS[line]
+    if kafka and line not in KAFKA_JARS:
+        raise SetupError(
+            f"pyspark {installed} is installed, and lakemesh reads hubs by Kafka with"
+            f" {' or '.join(KAFKA_JARS)}: install that line of pyspark, or read the files of Event Hubs"
+            " Capture (transport: capture)."
+        )
+    return (*JARS[line], *(KAFKA_JARS[line] if kafka else ()))
 
 
-def find_jars(folder: Path) -> tuple[Path, ...] | None:
-    """The JARs' paths in a folder that holds all of them in the wanted versions, else None."""
-    jars = wanted_jars()
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+def find_jars(folder: Path, jars: Sequence[Jar] | None = None) -> tuple[Path, ...] | None:
+    """The paths of JARs, the wanted ones unless told, in a folder that holds all of them, else None."""
+    jars = wanted_jars() if jars is None else jars
     paths = tuple(folder.resolve() / jar.file for jar in jars)
-    complete = manifest == _manifest(jars) and all(path.is_file() for path in paths)
+    complete = _manifest(jars).items() <= _known(folder).items() and all(path.is_file() for path in paths)
     return paths if complete else None
 
 
-def resolve_jars(folder: Path) -> tuple[Path, ...]:
-    """The JARs' paths, after fetching those that the folder lacks; raises SetupError where that fails."""
-    found = find_jars(folder)
+def resolve_jars(folder: Path, jars: Sequence[Jar] | None = None) -> tuple[Path, ...]:
+    """The same paths, after fetching those that the folder lacks; raises SetupError where that fails."""
+    jars = wanted_jars() if jars is None else jars
+    found = find_jars(folder, jars)
     if found is not None:
         return found
-    jars = wanted_jars()
     missing = [jar for jar in jars if _sha256(folder / jar.file) != jar.sha256]
     try:
         _fill(folder, missing)
@@ -194,7 +230,15 @@ def _fetch(jars: Sequence[Jar], scratch: Path) -> list[Path]:
     order = scratch / "ivy.xml"
     order.write_text(_ivy_order(jars), encoding="utf-8")
     command = [java_command(), "-jar", str(_ivy_jar()), "-error", "-cache", str(scratch / "cache")]
-    command += ["-ivy", str(order), "-types", "jar", "-retrieve", f"{scratch}/[artifact]-[revision].[ext]"]
+    command += [
+        "-ivy",
+        str(order),
+        "-types",
+        "jar",
+        "bundle",
+        "-retrieve",
+        f"{scratch}/[artifact]-[revision].[ext]",
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     for jar in jars:
         if _sha256(scratch / jar.file) != jar.sha256:
@@ -235,10 +279,20 @@ def _not_fetched(jar: Jar, scratch: Path, said: str) -> str:
     )
 
 
+def _known(folder: Path) -> dict[str, str]:
+    """The files that a folder's manifest vouches for, each with its SHA-256."""
+    try:
+        known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
 def _write_manifest(folder: Path, jars: Sequence[Jar]) -> None:
-    """Last of all and in one step, so that a folder with a manifest is a whole one."""
+    """Last of all and in one step, so that what a manifest vouches for is whole."""
+    others = {file: sha256 for file, sha256 in _known(folder).items() if (folder / file).is_file()}
     half = folder / f"{MANIFEST}.{os.getpid()}"
-    half.write_text(json.dumps(_manifest(jars), indent=2) + "\n", encoding="utf-8")
+    half.write_text(json.dumps({**others, **_manifest(jars)}, indent=2) + "\n", encoding="utf-8")
     half.replace(folder / MANIFEST)
 
 

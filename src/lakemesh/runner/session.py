@@ -16,7 +16,7 @@ from lakemesh.errors import NotYet, SetupError
 from lakemesh.runner.archive import options_with
 from lakemesh.runner.connect import allow_deep_plans, connect
 from lakemesh.runner.explain import sentence
-from lakemesh.runner.jars import jars_folder, java_version, resolve_jars
+from lakemesh.runner.jars import jars_folder, java_version, resolve_jars, wanted_jars
 from lakemesh.runner.reach import unreachable
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ _LOCAL = {
 
 
 _OPTIONS = "spark.driver.extraJavaOptions"
+_SENT = "spark.jars"
 _CONTEXTS = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
 # Where a batch is interrupted, py4j logs what the callback from the JVM ended with.
 _GATEWAY = ("py4j", "py4j.clientserver", "py4j.java_gateway")
@@ -141,23 +142,35 @@ def _told(mesh: Mesh, master: str, settings: dict[str, str]) -> dict[str, str]:
     own = _own(mesh, master)
     said = settings.get(_OPTIONS, "")
     options = options_with(jars_folder(mesh.root), said) if "spark.driver.extraClassPath" in own else said
+    sent = ",".join(filter(None, (own.get(_SENT), settings.get(_SENT))))
     # An empty option would hide the one of spark-defaults.conf.
-    return {**own, **settings, **({_OPTIONS: options} if options else {})}
+    return {**own, **settings, **({_OPTIONS: options} if options else {}), **({_SENT: sent} if sent else {})}
 
 
 def _own(mesh: Mesh, master: str) -> dict[str, str]:
     """The settings that depend on the mesh and on where Spark runs."""
     jars = [str(jar) for jar in resolve_jars(jars_folder(mesh.root))]
+    kafka = [str(jar) for jar in _of_kafka(mesh)]
     scratch = Path(tempfile.gettempdir()) / f"lakemesh-{os.getpid()}"
     # On the class path a JAR is not copied; elsewhere than in one process it has to be sent.
     one_process = master.startswith("local") and not master.startswith("local-cluster")
-    sent = {"spark.driver.extraClassPath": ":".join(jars)} if one_process else {"spark.jars": ",".join(jars)}
+    sent = kafka if one_process else [*jars, *kafka]
     return {
-        **sent,
+        **({"spark.driver.extraClassPath": ":".join(jars)} if one_process else {}),
+        # With these on the class path, too, the class archive would not fit.
+        **({_SENT: ",".join(sent)} if sent else {}),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.sql.session.timeZone": mesh.spec.time_zone,
         "spark.driver.bindAddress": "127.0.0.1",
     }
+
+
+def _of_kafka(mesh: Mesh) -> tuple[Path, ...]:
+    """The JARs of Spark's Kafka source, fetched only where the environment has hubs to be read by it."""
+    if not any(hub.transport == "kafka" for hub in mesh.environment.hubs.values()):
+        return ()
+    base = len(wanted_jars())
+    return resolve_jars(jars_folder(mesh.root), wanted_jars(kafka=True))[base:]
 
 
 def _quiet() -> None:
