@@ -29,6 +29,7 @@ check: setup  ## Lint, format, types and layers; no Spark
 	@.venv/bin/lint-imports --no-logo
 
 test: setup check  ## check, then every test on two workers; those without Spark first
+	@$(PY) -m tests.broker
 	@$(PY) -m pytest -ra --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 properties: setup  ## Random records and products against plain models of the rules: EXAMPLES= of each, new ones
