@@ -25,7 +25,7 @@ SCHEMA = (
 )
 SOURCE = (
     "struct<port:string,path:string,size:bigint,modified:timestamp,partition:string,sequence_number:bigint,"
-    "enqueued_time:timestamp,run:string>"
+    "enqueued_time:timestamp,key:string,properties:string,run:string>"
 )
 COLUMNS = (
     "order_id status channel currency total discount net size items customer_id customer_email"
@@ -88,7 +88,7 @@ def source(run_name: str) -> Column:
         F.expr(
             "named_struct('port', 'exports', 'path', _metadata.file_path, 'size', _metadata.file_size,"
             " 'modified', _metadata.file_modification_time, 'partition', null, 'sequence_number', null,"
-            f" 'enqueued_time', null, 'run', '{run_name}')"
+            f" 'enqueued_time', null, 'key', null, 'properties', null, 'run', '{run_name}')"
         )
         .cast(SOURCE)
         .alias("_source")

@@ -12,6 +12,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+    from tests.broker import Broker
 
     from lakemesh.spec.loader import Mesh
 
@@ -83,6 +84,15 @@ def connect_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The one broker in place of an Event Hubs namespace; who asks for it belongs to the group `kafka`."""
+    from tests.broker import run_broker
+
+    with run_broker(tmp_path_factory.mktemp("broker")) as running:
+        yield running
+
+
 def _mesh(home: Path) -> Mesh:
     from tests.servers import LONG_JAVA
 
@@ -104,6 +114,8 @@ def _mesh(home: Path) -> Mesh:
     environment = {
         "platform": "local",
         "lakehouse": str(home / "lakehouse"),
+        # For the JARs of Spark's Kafka source, which a session has from its start or never.
+        "hubs": {"any": {"transport": "kafka", "credential": {"secret": "any/hub"}}},
         "spark": {"master": "local[2]", "settings": settings},
     }
     spec = MeshSpec.model_validate({"tenant": "tests", "timeZone": "UTC", "domains": {}})

@@ -58,3 +58,14 @@ def test_a_run_on_another_session_and_at_another_clock() -> None:
     later = run.at(CLOCK + dt.timedelta(days=1))
     assert (later.clock.day, later.run_id, later.time_zone) == (3, "r", "Europe/Berlin")
     run.emit(None)  # type: ignore[arg-type]
+
+
+def test_a_text_that_holds_a_secret_is_cleaned_of_it() -> None:
+    whole = "Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=aGlkZGVuIGtleQ=="
+    secrets = Secrets({"shop/hub": whole, "shop/salt": "hunter2!", "shop/short": "on"})
+    said = f'password="{whole}" salt hunter2! key aGlkZGVuIGtleQ== of one; SharedAccessKey=other; on'
+    assert secrets.hide(said) == (
+        'password="(secret shop/hub)" salt (secret shop/salt) key (secret shop/hub) of one;'
+        " SharedAccessKey=(a key); on"
+    )
+    assert secrets.hide("nothing") == "nothing"

@@ -10,7 +10,18 @@ import yaml
 from pydantic import BaseModel
 from shapes import PAGE_OF, table, told
 
-from lakemesh.spec import cases, columns, environment, expectations, inputs, mesh, outputs, product, schedule
+from lakemesh.spec import (
+    cases,
+    columns,
+    environment,
+    expectations,
+    hubs,
+    inputs,
+    mesh,
+    outputs,
+    product,
+    schedule,
+)
 from lakemesh.spec import steps as step
 from lakemesh.spec.types import PRIMITIVES
 
@@ -18,6 +29,7 @@ Models = Sequence[type[BaseModel]]
 _HERE = Path(__file__).parent
 _TEXTS: dict[str, Any] = yaml.safe_load((_HERE / "texts.yml").read_text(encoding="utf-8"))
 _STEPS: Models = get_args(step.AnyStep)
+_OF_HUBS: Models = (hubs.HubPlace, hubs.Credential, hubs.EntraApp)
 _DELTA: Models = get_args(outputs.AnyDelta)
 # Keys that every kind has are told once, at the head of the page.
 _OF_EVERY_PORT = tuple(outputs._Port.model_fields)
@@ -118,9 +130,7 @@ def _expectations() -> Iterator[str]:
 
 def _environment() -> Iterator[str]:
     yield from _example("EnvironmentSpec")
-    yield from _sections(
-        environment.EnvironmentSpec, environment.HubPlace, environment.Secrets, environment.SparkBlock
-    )
+    yield from _sections(environment.EnvironmentSpec, *_OF_HUBS, environment.Secrets, environment.SparkBlock)
 
 
 def _sections(*models: type[BaseModel]) -> Iterator[str]:
@@ -168,7 +178,7 @@ def _name_pages() -> None:
         "columns.md": (columns.Column, columns.SchemaRef),
         "expectations.md": (expectations.Rule,),
         "output-ports.md": (outputs.SlaProperty, outputs.Role),
-        "environment.md": (environment.HubPlace, environment.Secrets, environment.SparkBlock),
+        "environment.md": (*_OF_HUBS, environment.Secrets, environment.SparkBlock),
         "mesh.md": (mesh.Domain, mesh.Node),
         "steps.md": (step.SecretRef,),
     }

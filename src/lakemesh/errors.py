@@ -11,6 +11,7 @@ LakemeshError                 root; exit code 1
 └── RunError                  a run that stopped: product, flow, batch, stage
     ├── Locked                another run of the same product holds the lock
     ├── ReadFailed            an input that cannot be read as declared
+    │   └── EventsLost        events that a hub no longer holds and nobody has read
     ├── StepFailed            SQL or Python of a step that failed on data
     ├── RuleFailed            an expectation with onFailure fail
     ├── SchemaConflict        a table whose columns the contract cannot evolve to
@@ -143,6 +144,10 @@ class ReadFailed(RunError):
     """An input port that cannot be read as its spec declares it."""
 
 
+class EventsLost(ReadFailed):
+    """Events of a hub that passed out of its retention before they were read."""
+
+
 class StepFailed(RunError):
     """A step's SQL or Python that failed on the data."""
 
@@ -169,6 +174,7 @@ RUN_ERRORS: dict[str, type[RunError]] = {
         RunError,
         Locked,
         ReadFailed,
+        EventsLost,
         StepFailed,
         RuleFailed,
         SchemaConflict,

@@ -25,6 +25,13 @@ class Observe(Protocol):
         """The frame with the metrics attached under a name; each metric is an aggregate."""
 
 
+# The keys in a connection string of Event Hubs or of storage.
+_KEY = re.compile(r"(?<=AccessKey=)[^;\s\"']+|(?<=AccountKey=)[^;\s\"']+|(?<=clientSecret=\")[^\"]+")
+
+# What is shorter stands in any text by chance.
+_TELLING = 8
+
+
 @dataclass(frozen=True)
 class Secrets:
     """The secrets of one run by reference. It never shows a value."""
@@ -36,6 +43,14 @@ class Secrets:
         if reference not in self.values:
             raise SecretMissing(_missing(reference))
         return self.values[reference]
+
+    def hide(self, text: str) -> str:
+        """A text with its reference for each secret that stands in it, and without keys of connections."""
+        for reference, value in self.values.items():
+            for part in (value, *_KEY.findall(value)):
+                if len(part) >= _TELLING:
+                    text = text.replace(part, f"(secret {reference})")
+        return _KEY.sub("(a key)", text)
 
 
 def secrets_from_env(references: Iterable[str], file: str | None = None) -> Secrets:

@@ -90,8 +90,22 @@ def test_secrets_are_set_or_not_and_never_shown(root: Path, monkeypatch: pytest.
     assert "very secret" not in str(looked(root))
     assert looked(root)["secret a/b"].state == "ok"
     with (root / LOCAL).open("a", encoding="utf-8") as file:
-        file.write("hubs: {shop: {transport: capture, path: data, credential: {secret: hub/key}}}\n")
+        place = 'transport: kafka, namespace: "127.0.0.1:9", tls: false, credential: {secret: hub/key}'
+        file.write(f"hubs: {{shop: {{{place}}}}}\n")
     assert looked(root)["secret hub/key"].found == "HUB_KEY is not set, and the hub of shop needs it"
+
+
+def test_whether_a_namespace_answers(root: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with (root / LOCAL).open("a", encoding="utf-8") as file:
+            place = f'transport: kafka, namespace: "{address}", tls: false, credential: {{secret: hub/key}}'
+            open_ = "transport: kafka, credential: {secret: hub/key}"
+            file.write(f"hubs: {{shop: {{{place}}}, crm: {{{open_}}}}}\n")
+        assert looked(root)["hubs of shop"].found == f"{address} answers"
+        assert looked(root)["hubs of crm"].state == "note"
+    found = looked(root)["hubs of shop"]
+    assert (found.state, "does not answer" in found.found) == ("missing", True)
 
 
 def test_time_zones(root: Path) -> None:

@@ -11,7 +11,14 @@ import pytest
 from lakemesh.errors import RunError
 from lakemesh.plan.places import Place
 from lakemesh.plan.stages import Flow, Land
-from lakemesh.runner.checkpoints import choose_generation, committed_batch, require_sound, skip_to
+from lakemesh.runner.checkpoints import (
+    choose_generation,
+    committed_batch,
+    cut_checkpoint,
+    planned_batch,
+    require_sound,
+    skip_to,
+)
 from lakemesh.runner.generations import new_generation
 from lakemesh.runner.pins import LastBatch, Pins
 from lakemesh.spec.outputs import Append, Merge
@@ -127,3 +134,25 @@ def test_a_checkpoint_that_never_was_is_sound(tmp_path: Path) -> None:
 
 def test_snapshots_have_no_checkpoint_to_lose(tmp_path: Path) -> None:
     assert choose_generation(flow("merge", None), str(tmp_path), LAST) == "g1"
+
+
+def test_the_checkpoint_of_a_hub_is_whole_and_cut_with_where_it_began(tmp_path: Path) -> None:
+    source = tmp_path / "g1"
+    for kind in ("sources/0", "offsets", "commits"):
+        (source / kind).mkdir(parents=True)
+    (source / "metadata").write_text('{"id":"x"}', encoding="utf-8")
+    began = b'\0v1\n{"orders":{"0":3}}'  # as Spark's Kafka source writes it
+    (source / "sources/0/0").write_bytes(began)
+    for number in range(3):
+        (source / "offsets" / str(number)).write_text(f'v1\n{{}}\n{{"orders":{{"0":{number}}}}}', "utf-8")
+        (source / "commits" / str(number)).write_text("v1\n{}", encoding="utf-8")
+    (source / "commits/2").unlink()
+    require_sound(str(source), 2)
+    assert (committed_batch(str(source)), planned_batch(str(source))) == (1, 2)
+    cut_checkpoint(str(tmp_path), "g1", "g2", 0)
+    assert (tmp_path / "g2/sources/0/0").read_bytes() == began
+    assert [file.name for file in (tmp_path / "g2/offsets").iterdir()] == ["0"]
+    require_sound(str(tmp_path / "g2"), 0)
+    (source / "sources/0/0").write_bytes(b"\0v1\n{torn")
+    with pytest.raises(RunError, match="sources/0/0 is no log that Spark wrote"):
+        require_sound(str(source), 2)

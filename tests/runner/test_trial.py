@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lakemesh.names import parse_product
+from lakemesh.plan.stages import HubSource, Read
 from lakemesh.runner import product
 from lakemesh.runner.flows import run_flow
-from lakemesh.runner.trial import run_cases
+from lakemesh.runner.trial import _moved_read, run_cases
+from lakemesh.spec.inputs import EventHub
 from lakemesh.spec.loader import load_mesh
 
 if TYPE_CHECKING:
@@ -171,9 +173,9 @@ def test_a_flow_to_which_a_case_gives_nothing_is_not_begun(
 ) -> None:
     begun: list[str] = []
 
-    def noted(plan: Plan, flow: Flow, *rest: Any) -> None:
+    def noted(plan: Plan, flow: Flow, *rest: Any) -> bool:
         begun.append(flow.name)
-        run_flow(plan, flow, *rest)
+        return run_flow(plan, flow, *rest)
 
     monkeypatch.setattr(product, "run_flow", noted)
     reports = run_cases(made_mesh(tmp_path, TWO, GIVEN), parse_product("shop.things"), spark)
@@ -211,3 +213,12 @@ DELETED = """
 def test_tombstones_may_be_there_before(spark: SparkSession, tmp_path: Path) -> None:
     (report,) = run_cases(made_mesh(tmp_path, GONE, DELETED), parse_product("shop.things"), spark)
     assert report.passed, report
+
+
+def test_a_case_gives_text_to_a_hub_that_is_read_itself(tmp_path: Path) -> None:
+    said = {"kind": "eventhub", "hub": "h", "schema": {"a": "int"}, "startFrom": "latest"}
+    packed = {**said, "format": "avro", "avroSchema": "a.avsc", "compression": "gzip"}
+    port, hub = EventHub.model_validate(packed), HubSource.model_validate({"credential": {"secret": "a/b"}})
+    moved = _moved_read(Read(name="in", mode="batch", port=port, hub=hub, avro="{}"), tmp_path)
+    assert (moved.hub, moved.avro, moved.port.compression) == (None, None, "none")
+    assert moved.paths == (f"{tmp_path}/given/in/namespace/h",)

@@ -143,7 +143,7 @@ def test_a_python_step_that_leaves_behind_where_rows_are_from_stops_a_group(mini
     assert (report.state, "'bare' gives no _source" in report.message) == ("failed", True)
 
 
-SOURCE_FIELDS = "port path size modified partition sequence_number enqueued_time run".split()
+SOURCE_FIELDS = "port path size modified partition sequence_number enqueued_time key properties run".split()
 GROUPS = """
 inputPorts:
   records:

@@ -45,3 +45,24 @@ def test_where_a_hub_is_read_from(said: Any, value: Any) -> None:
 def test_what_a_hub_cannot_say(said: Any) -> None:
     with pytest.raises(ValidationError):
         port(**{**HUB, **said})
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"startFrom": {"first": 1}}, "pattern"),
+        ({"startFrom": {"0": -1}}, "greater than or equal to 0"),
+        ({"hub": "orders,carts"}, "no name of an Event Hub"),
+        ({"format": "avro"}, "format: avro and avroSchema"),
+        ({"avroSchema": "order.avsc"}, "format: avro and avroSchema"),
+        ({"minPerBatch": 3, "maxPerBatch": 2}, "must not be more than maxPerBatch"),
+    ],
+)
+def test_hubs_that_are_none(said: Any, why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        port(**{**HUB, **said})
+
+
+def test_what_a_hub_may_say() -> None:
+    found = port(**HUB, format="avro", avroSchema="order.avsc", compression="gzip", onTombstone="keep")
+    assert (found.avro_schema, found.compression, found.on_tombstone) == ("order.avsc", "gzip", "keep")

@@ -13,15 +13,17 @@ from lakemesh.doctor.checkup import Checkup, missing, note, ok
 from lakemesh.doctor.machine import room, standing
 from lakemesh.errors import LakemeshError
 from lakemesh.plan.compiler import compile_plan
+from lakemesh.plan.hubs import address_of
 from lakemesh.plan.places import places_of
 from lakemesh.run import read_variables, variable_of
 from lakemesh.runner.archive import archive_of
-from lakemesh.runner.jars import find_jars, jars_folder
-from lakemesh.runner.reach import addresses_of, unreachable
+from lakemesh.runner.jars import find_jars, jars_folder, wanted_jars
+from lakemesh.runner.reach import Address, addresses_of, unreachable
 
 if TYPE_CHECKING:
     from lakemesh.names import ProductName
     from lakemesh.plan.stages import Plan
+    from lakemesh.spec.hubs import HubPlace
     from lakemesh.spec.loader import Mesh
 
 _MAKE = "python -m lakemesh.runner.rehearsal"
@@ -41,6 +43,7 @@ def look_at_environment(mesh: Mesh) -> Iterator[Checkup]:
     yield from _lakehouse(mesh)
     yield from _borrowed(mesh)
     yield from _sources(plans)
+    yield from _hubs(mesh)
     yield from _secrets(plans, mesh)
     yield from _zones(mesh)
     yield from _spark(mesh)
@@ -69,7 +72,7 @@ def _plan(mesh: Mesh, name: ProductName) -> Plan | None:
 def _jars(mesh: Mesh) -> Iterator[Checkup]:
     folder = jars_folder(mesh.root)
     try:
-        jars = find_jars(folder)
+        jars = find_jars(folder, wanted_jars(kafka=bool(_kafka_hubs(mesh))))
         archived = jars is not None and archive_of(folder).is_file()
     except LakemeshError as error:
         yield note("JARs", str(error))
@@ -146,6 +149,27 @@ def _sources(plans: tuple[Plan, ...]) -> Iterator[Checkup]:
             yield ok(what, path)
 
 
+def _kafka_hubs(mesh: Mesh) -> dict[str, HubPlace]:
+    """The domains whose hubs are read themselves."""
+    return {domain: hub for domain, hub in mesh.environment.hubs.items() if hub.transport == "kafka"}
+
+
+def _hubs(mesh: Mesh) -> Iterator[Checkup]:
+    """Whether somebody listens at the namespaces whose hubs are read themselves."""
+    for domain, hub in _kafka_hubs(mesh).items():
+        what = f"hubs of {domain}"
+        if hub.namespace is None:
+            yield note(what, "their namespace is that of the connection string")
+            continue
+        host, _, port = address_of(hub.namespace).rpartition(":")
+        silence = Address("sb", host.strip("[]"), int(port)).silence()
+        if silence:
+            remedy = f"mend namespace, or open port {port} towards it (firewall, proxy, private endpoint)"
+            yield missing(what, f"{host}:{port} does not answer: {silence}", remedy)
+        else:
+            yield ok(what, f"{host}:{port} answers")
+
+
 def _is_there(path: str) -> bool:
     """Whether a folder, or one that a pattern names, can be read."""
     head, star, _ = path.partition("*")
@@ -161,9 +185,9 @@ def _secrets(plans: tuple[Plan, ...], mesh: Mesh) -> Iterator[Checkup]:
     for plan in plans:
         for reference in plan.secrets:
             users.setdefault(reference, []).append(plan.product)
-    for domain, hub in mesh.environment.hubs.items():
-        if isinstance(hub.credential, dict) and "secret" in hub.credential:
-            users.setdefault(hub.credential["secret"], []).append(f"the hub of {domain}")
+    for domain, hub in _kafka_hubs(mesh).items():
+        for reference in hub.credential.references if hub.credential else ():
+            users.setdefault(reference, []).append(f"the hub of {domain}")
     file = mesh.environment.secrets.file
     kept = read_variables(places_of(mesh.root, mesh.environment).resolve(file) if file else None)
     for reference, products in sorted(users.items()):

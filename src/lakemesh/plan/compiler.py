@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from lakemesh.names import (
 )
 from lakemesh.plan.clock import is_random
 from lakemesh.plan.graph import step_order, step_reads
+from lakemesh.plan.hubs import begun, hub_source
 from lakemesh.plan.places import Place, Places, places_of
 from lakemesh.plan.queries import keeps_rows, reorders, tables
 from lakemesh.plan.recomputing import batched_views, section_of
@@ -78,7 +78,7 @@ def compile_plan(mesh: Mesh, name: ProductName) -> Plan:
         clock=clock.isoformat() if clock else None,
         flows=flows,
         views=tuple(_views(product, places)),
-        secrets=tuple(_secrets(product)),
+        secrets=tuple(sorted({*_secrets(product), *_signing_in(flows)})),
         secrets_file=places.resolve(file) if (file := mesh.environment.secrets.file) else None,
         notes=(*_notes(product), *_foreign(flows)),
     )
@@ -143,9 +143,11 @@ def _read(mesh: Mesh, product: Product, places: Places, name: str, port: InputPo
     return Read(
         name=name,
         mode=mode,
-        port=port,
+        port=begun(mesh, product.spec.domain, port) if isinstance(port, EventHub) else port,
         columns=product.columns(port.schema_) or (),
         paths=_paths(mesh, product, places, port),
+        hub=hub_source(mesh, product.spec.domain) if isinstance(port, EventHub) else None,
+        avro=product.texts.get(port.avro_schema or "") if isinstance(port, EventHub) else None,
         rejected=beside.beside("__rejected"),
         rules=rules,
     )
@@ -198,7 +200,7 @@ def _paths(mesh: Mesh, product: Product, places: Places, port: Blob | EventHub) 
     if isinstance(port, Blob):
         return (places.resolve(port.path),)
     hub = mesh.environment.hubs.get(product.spec.domain)
-    if hub is None or hub.path is None:
+    if hub is None or hub.path is None or hub.transport != "capture":
         return ()
     return (f"{places.resolve(hub.path)}/{hub.namespace or '*'}/{port.hub}",)
 
@@ -324,7 +326,13 @@ def _recomputed_from(product: Product) -> set[str]:
 
 def _secrets(product: Product) -> Iterator[str]:
     steps = product.spec.transformations.values()
-    yield from sorted(Counter(step.salt.secret for step in steps if isinstance(step, Pseudonymise)))
+    yield from (step.salt.secret for step in steps if isinstance(step, Pseudonymise))
+
+
+def _signing_in(flows: Iterable[Flow]) -> Iterator[str]:
+    """The secrets with which hubs are read."""
+    hubs = (read.hub for flow in flows for read in flow.reads)
+    yield from (reference for hub in hubs if hub for reference in hub.credential.references)
 
 
 def _foreign(flows: Iterable[Flow]) -> Iterator[str]:

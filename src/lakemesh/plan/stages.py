@@ -10,6 +10,7 @@ from lakemesh.names import ProductName, parse_product
 from lakemesh.plan.places import Place, Places
 from lakemesh.spec.columns import Column, struct_of
 from lakemesh.spec.expectations import Rule
+from lakemesh.spec.hubs import Credential
 from lakemesh.spec.inputs import Blob, EventHub, InputPort, ProductInput
 from lakemesh.spec.model import Many, Model, Words
 from lakemesh.spec.outputs import DeltaPort
@@ -29,6 +30,16 @@ class ViewSource(Model):
     tables: dict[str, Place]
 
 
+class HubSource(Model):
+    """A hub that is read by its namespace's Kafka endpoint: where that is, and who signs in."""
+
+    address: str | None = None
+    """Host and port; none where the connection string says the host."""
+    credential: Credential
+    tls: bool = True
+    platform: Literal["local", "databricks"] = "local"
+
+
 class Read(Model):
     """An input port as one flow sees it: its micro-batch, a pinned snapshot, or an empty frame."""
 
@@ -37,7 +48,13 @@ class Read(Model):
     port: InputPort
     columns: Many[Column] = ()
     paths: Many[str] = ()
-    """Folders or globs of files; empty for a product input."""
+    """Folders or globs of files; empty for a product input, and for a hub that is read itself."""
+    hub: HubSource | None = None
+    """Where a hub's events come from; none for files of Event Hubs Capture."""
+    avro: str | None = None
+    """The writer's schema of Avro bodies."""
+    passing: bool = False
+    """Whether events of a hub that are gone are passed over, each gap told."""
     table: Place | None = None
     """The table of a product input."""
     environment: str = ""
@@ -64,6 +81,11 @@ class Read(Model):
     def is_json(self) -> bool:
         """Whether its records are text to be parsed."""
         return isinstance(self.port, Blob | EventHub)
+
+    @property
+    def is_files(self) -> bool:
+        """Whether it reads files: JSON, or those of Event Hubs Capture."""
+        return self.is_json and self.hub is None
 
     @property
     def is_table(self) -> bool:

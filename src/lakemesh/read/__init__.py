@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, assert_never
 
 from pyspark.sql import functions as F
 
-from lakemesh.read import eventhub, files, records, tables
+from lakemesh.errors import EventsLost
+from lakemesh.read import eventhub, files, kafka, records, retention, tables
 from lakemesh.read.gaps import Gap, find_gap
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-    from lakemesh.plan.stages import Read
+    from lakemesh.plan.stages import HubSource, Read
     from lakemesh.run import Run
 
 
@@ -49,6 +50,8 @@ def open_stream(read: Read, run: Run) -> DataFrame:
     match read.port:
         case Blob():
             return files.open_files(read, read.port, run)
+        case EventHub() if read.hub is not None:
+            return kafka.open_hub(read, read.port, read.hub, run)
         case EventHub():
             return eventhub.open_capture(read, read.port, run)
         case ProductInput(read="changes"):
@@ -67,12 +70,27 @@ def read_window(read: Read, times: tuple[dt.datetime, dt.datetime], run: Run) ->
     match read.port:
         case Blob():
             records = files.read_files(read, read.port, run)
+        case EventHub() if read.hub is not None:
+            _require_since(read, read.port, read.hub, times[0], run)
+            records = kafka.read_hub(read, read.port, read.hub, times, run)
         case EventHub():
             records = eventhub.read_capture(read, read.port, run)
         case _:
             raise TypeError(f"the rows of input '{read.name}' have no time of arrival")
     arrived, (start, end) = F.col(f"_source.{arrival_of(read)}"), times
     return records.where((arrived >= F.lit(start)) & (arrived < F.lit(end)))
+
+
+def _require_since(read: Read, port: EventHub, hub: HubSource, start: dt.datetime, run: Run) -> None:
+    """Nothing. Raises EventsLost where events of a window may have passed out of the hub's retention."""
+    gone = next(retention.begun_since(read, port, hub, start, run), None)
+    if gone is not None:
+        raise EventsLost(
+            f"hub '{port.hub}' of input '{read.name}' holds partition {gone.partition} only from sequence"
+            f" number {gone.number} on, enqueued at {gone.time:%Y-%m-%dT%H:%M:%SZ}, and the window begins"
+            " before that. Nothing was changed. Take a later --from, or read the files of Capture, in an"
+            " environment with transport: capture."
+        )
 
 
 def arrival_of(read: Read) -> str:
@@ -121,17 +139,34 @@ def empty_frame(read: Read, run: Run) -> DataFrame:
 def list_batch(read: Read, checkpoint: str, batch: int) -> tuple[str, tuple[files.File, ...]]:
     """What a batch covers, from its checkpoint: its offsets as text, and its files with size and time."""
     offsets = files.read_offsets(checkpoint, batch)
-    return offsets, files.list_files(checkpoint, batch) if read.is_json else ()
+    return offsets, files.list_files(checkpoint, batch) if read.is_files else ()
 
 
 def replaced_files(read: Read, checkpoint: str, known: Mapping[str, files.File]) -> tuple[str, ...]:
     """The files of an input that were read and then replaced under their names."""
-    return files.replaced_files(checkpoint, known) if read.is_json else ()
+    return files.replaced_files(checkpoint, known) if read.is_files else ()
 
 
 def lost_files(checkpoint: str, batch: int) -> tuple[str, ...]:
     """The files that a batch should have read and cannot, since they are gone."""
     return tuple(file.path for file in files.list_files(checkpoint, batch) if file.size < 0)
+
+
+def lost_events(read: Read, checkpoint: str, batch: int, run: Run) -> tuple[retention.Gap, ...]:
+    """The events that a batch should have read and cannot, since the hub no longer holds them."""
+    if not isinstance(read.port, EventHub) or read.hub is None:
+        return ()
+    start = retention.start_numbers(read.port, checkpoint, batch)
+    end = retention.numbers_of(read.port, files.read_offsets(checkpoint, batch))
+    return tuple(retention.gaps(read, read.port, read.hub, (start, end), run))
+
+
+def lost_since(read: Read, checkpoint: str, offsets: str, run: Run) -> tuple[retention.Gap, ...]:
+    """The events that a hub no longer holds of those from a checkpoint's beginning up to offsets."""
+    if not isinstance(read.port, EventHub) or read.hub is None:
+        return ()
+    span = retention.first_numbers(read.port, checkpoint), retention.numbers_of(read.port, offsets)
+    return tuple(retention.gaps(read, read.port, read.hub, span, run))
 
 
 def lost_versions(read: Read, offsets: str) -> Gap | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from lakemesh.plan.stages import EARLIEST
+from lakemesh.read.bodies import text_of
 from lakemesh.read.files import file_reader, require_folders
 from lakemesh.read.records import source_struct
 
@@ -53,7 +54,7 @@ def events_of(frame: DataFrame, read: Read, port: EventHub, run: Run) -> DataFra
     """The rows of Capture files as raw records from the port's start on: value (the body), _source."""
     partition = F.regexp_extract("_metadata.file_path", f".*/{re.escape(port.hub)}/([^/]+)/", 1)
     events = frame.select(
-        F.col("Body").cast("string").alias("value"),
+        text_of(F.col("Body"), read, port).alias("value"),
         source_struct(
             read.name,
             run,

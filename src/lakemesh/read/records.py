@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from lakemesh.names import quote
+from lakemesh.read.bodies import NOT_AVRO
 from lakemesh.read.decimals import is_rounded, narrowed, widened, without_rounded
 from lakemesh.read.digits import as_texts, has_doubles, marked, with_digits
 from lakemesh.read.documents import split_documents
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 SOURCE = (
     "struct<port:string,path:string,size:bigint,modified:timestamp,partition:string,sequence_number:bigint,"
-    "enqueued_time:timestamp,run:string>"
+    "enqueued_time:timestamp,key:string,properties:string,run:string>"
 )
 REASON = "__reason"
 FROZEN, END_OF_FROZEN = "lakemesh-frozen:", ":end-of-frozen"
@@ -200,6 +201,7 @@ def _reason(seal: Seal, port: Blob | EventHub) -> Column:
         .when(valid & opens, "a JSON array, not a JSON object")
         .when(valid, "not a JSON object")
         .when(F.lit(lines) & opens, torn)
+        .when(F.lit(port.format != "json") & text.startswith(NOT_AVRO), "not valid Avro")
         .otherwise("not valid JSON")
     )
 

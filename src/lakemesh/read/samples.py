@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from lakemesh.errors import ReadFailed
 from lakemesh.names import CHANGES
-from lakemesh.read import eventhub, files, tables
+from lakemesh.read import eventhub, files, kafka, tables
 from lakemesh.read.records import source_struct
 from lakemesh.spec.inputs import Blob, EventHub, ProductInput
 
@@ -54,6 +54,8 @@ def sample_input(read: Read, run: Run, most: Most) -> Sampled:
                 reader = reader.option("pathGlobFilter", port.pattern)
             found = _newest(reader, read, most)
             return Sampled(files.lines_of(found.frame, read, run).limit(most.records), found.files, found.of)
+        case EventHub() as port if read.hub is not None:
+            return Sampled(kafka.first_events(read, port, read.hub, run).limit(most.records))
         case EventHub() as port:
             if not read.paths:
                 raise ReadFailed(

@@ -124,10 +124,10 @@ def _open(work: Work, raw: DataFrame | None, number: int, run: Run) -> Batch:
     if replayed and work.last is not None:
         require_places(work.last.pins, work.flow)
         require_same(work.last.pins, files, offsets, goes_on(work.flow))
-        gaps = find_gaps(work.flow, work.checkpoint, number)
+        gaps = find_gaps(work.flow, work.checkpoint, number, run)
         pins = replace(work.last.pins, gaps=gaps)
     else:
-        gaps = find_gaps(work.flow, work.checkpoint, number)
+        gaps = find_gaps(work.flow, work.checkpoint, number, run)
         versions = {
             pin: version
             for read in work.flow.reads

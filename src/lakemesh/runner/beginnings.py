@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from lakemesh import read as reading
 from lakemesh.errors import RunError
 from lakemesh.read.files import is_there
 from lakemesh.runner.checkpoints import keep_start, seed_checkpoint
@@ -60,10 +61,22 @@ def _lost(plan: Plan, flow: Flow, run: Run) -> Iterator[str]:
     if gone:
         more = f" and {len(gone) - _SHOWN} more" if len(gone) > _SHOWN else ""
         yield f"input '{flow.input}' no longer holds {', '.join(gone[:_SHOWN])}{more}"
+    lost = _lost_events(plan, flow, run)
+    if lost:
+        yield f"input '{flow.input}' no longer holds {'; '.join(lost)}"
     first = _first_version(plan, flow, run)
     why = "" if first is None else _why_not_from(flow, first, run)
     if why:
         yield f"input '{flow.input}' began at version {first} of {_table(flow).name}, {why}"
+
+
+def _lost_events(plan: Plan, flow: Flow, run: Run) -> tuple[str, ...]:
+    """What a flow has read of a hub that no longer holds it, from where its first checkpoint began."""
+    rows = [row for row in _batches(plan, flow, run) if row["offsets"]]
+    if not rows or flow.input is None:
+        return ()
+    first = f"{plan.places.checkpoints(plan.name, flow.name)}/{rows[0]['generation']}"
+    return tuple(map(str, reading.lost_since(flow.read(flow.input), first, rows[-1]["offsets"], run)))
 
 
 def _why_not_from(flow: Flow, version: int, run: Run) -> str:

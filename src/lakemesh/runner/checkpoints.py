@@ -97,7 +97,9 @@ def _read_at_start(folder: Path) -> Iterator[Path]:
 
 def _is_whole(file: Path) -> bool:
     """Whether a file is as Spark writes it: JSON on each line, behind a version in all but the metadata."""
-    first, *lines = file.read_text(encoding="utf-8", errors="replace").splitlines() or [""]
+    text = file.read_text(encoding="utf-8", errors="replace")
+    # Where a hub's stream began, Spark's Kafka source writes behind a zero byte.
+    first, *lines = text.removeprefix("\0").splitlines() or [""]
     if file.name == "metadata":
         return _is_json(first)
     # A source that found nothing may have logged just that.
@@ -134,7 +136,16 @@ def keep_start(folder: str, generation: str, new: str) -> None:
 
 def committed_batch(checkpoint: str) -> int | None:
     """The last batch that a stream has ended; None where it has ended none."""
-    logs = Path(checkpoint, "commits").glob("*")
+    return _newest_log(checkpoint, "commits")
+
+
+def planned_batch(checkpoint: str) -> int | None:
+    """The last batch that a stream has planned; None where it has planned none."""
+    return _newest_log(checkpoint, "offsets")
+
+
+def _newest_log(checkpoint: str, kind: str) -> int | None:
+    logs = Path(checkpoint, kind).glob("*")
     return max((int(log.name) for log in logs if log.name.isdigit()), default=None)
 
 
@@ -201,7 +212,10 @@ def _cut_file_log(source: Path, target: Path, batch: int) -> None:
     logs = source / "sources" / "0"
     if not any(entry.name.split(".")[0].isdigit() for entry in logs.glob("*")):
         return
-    last = int(json.loads(read_offsets(str(source), batch))["logOffset"])
+    last = _log_offset(read_offsets(str(source), batch))
+    if last < 0:  # a hub's source has written where it began, and nothing else
+        shutil.copytree(logs, target / "sources" / "0")
+        return
     entries = _logged_entries(logs)
     (target / "sources" / "0").mkdir(parents=True)
     for number in range(last + 1):

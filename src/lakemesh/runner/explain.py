@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import LakemeshError, ReadFailed, RuleFailed, RunError, StepFailed, decode_error
 from lakemesh.read.records import END_OF_FROZEN, FROZEN
+from lakemesh.runner.hub_errors import hub_error
 from lakemesh.runner.outputs import END_OF_RULES, RULE_FAILED
 from lakemesh.spec.steps import Aggregate, Derive, Filter, Join, Select, Sql, Window
 from lakemesh.transform.failures import blame, place_of
 
 if TYPE_CHECKING:
     from lakemesh.plan.stages import Flow, Transform
+    from lakemesh.run import Secrets
 
 # "[ERROR_CLASS.SUB_CLASS] sentence. SQLSTATE: 12345", as Spark prints its conditions.
 _CONDITION = re.compile(
@@ -49,8 +51,14 @@ _OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space")
 _ENDED = ("Answer from Java side is empty", "ExecutorLostFailure")
 
 
-def explain(error: BaseException, flow: Flow | None = None) -> RunError:
-    """The error as lakemesh tells it. One of its own, raised in whatever process, comes back as it was."""
+def explain(error: BaseException, flow: Flow | None = None, secrets: Secrets | None = None) -> RunError:
+    """The error as lakemesh tells it, without secrets. One of its own, of any process, stays as it was."""
+    told = _explain(error, flow)
+    hidden = secrets.hide(told.message) if secrets else told.message
+    return told if hidden == told.message else type(told)(hidden, told.product, told.flow, told.batch)
+
+
+def _explain(error: BaseException, flow: Flow | None) -> RunError:
     if isinstance(error, RunError):
         return error
     if isinstance(error, LakemeshError):
@@ -62,6 +70,7 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _frozen(text, flow)
         or _gone(text, flow)
         or _replaced(text, flow)
+        or hub_error(f"{text}\n{_trace(error)}", flow)
         or _step(text, flow)  # before what reads the whole text, of which a part may be data
         or _data(text, flow)
         or _machine(text, flow)
@@ -69,6 +78,11 @@ def explain(error: BaseException, flow: Flow | None = None) -> RunError:
         or _unreadable(text)
     )
     return told or blame(text, flow.all_steps if flow else ()) or RunError(sentence(text))
+
+
+def _trace(error: BaseException) -> str:
+    """Java's stack of an error with its causes, which Spark's own sentence leaves out; empty over Connect."""
+    return str(getattr(error, "_stackTrace", None) or "")
 
 
 def _rule(text: str) -> RunError | None:

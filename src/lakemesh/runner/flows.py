@@ -10,14 +10,15 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from lakemesh import read as reading
-from lakemesh.errors import RunError, encode_error
+from lakemesh.errors import EventsLost, RunError, encode_error
 from lakemesh.run import Run
 from lakemesh.runner.batch import process_batch
 from lakemesh.runner.checkpoints import choose_generation, require_sound
 from lakemesh.runner.connect import allow_deep_plans, heard, is_connect
 from lakemesh.runner.evolving import found_fields
 from lakemesh.runner.explain import explain
-from lakemesh.runner.losses import pass_gap, replaced_result
+from lakemesh.runner.hubs import require_answer, too_few
+from lakemesh.runner.losses import pass_gap, passing, replaced_result
 from lakemesh.runner.pins import last_batch
 from lakemesh.runner.starts import start_flow
 from lakemesh.runner.vanished import require_tables
@@ -37,9 +38,10 @@ if TYPE_CHECKING:
 _STOP_SECONDS = 10.0
 
 
-def run_flow(plan: Plan, flow: Flow, run: Run, tables: Tables, generation: str | None = None) -> None:
+def run_flow(plan: Plan, flow: Flow, run: Run, tables: Tables, generation: str | None = None) -> bool:
     """Drain the flow's input, or run its snapshots as one batch; with a generation, from its beginning.
 
+    False where a few events were left to wait for others (minPerBatch).
     What it learns of the outputs' tables is kept for the flows behind it.
     Raises RunError with the place where it stopped.
     """
@@ -50,10 +52,12 @@ def run_flow(plan: Plan, flow: Flow, run: Run, tables: Tables, generation: str |
             _run_snapshots(work, run)
         else:
             _make_tables(work, run)
-            _drain(work, run)
+            drained = _drain(work, run)
             _tell_replaced(work, run)
+            return drained
     except Exception as error:
-        raise explain(error, flow).at(plan.product, flow.name) from error
+        raise explain(error, flow, run.secrets).at(plan.product, flow.name) from error
+    return True
 
 
 def run_raw(work: Work, raw: DataFrame, run: Run) -> None:
@@ -65,7 +69,7 @@ def run_raw(work: Work, raw: DataFrame, run: Run) -> None:
         _make_tables(work, run)
         process_batch(work, raw, 0, run)
     except Exception as error:
-        raise explain(error, work.flow).at(work.plan.product, work.flow.name) from error
+        raise explain(error, work.flow, run.secrets).at(work.plan.product, work.flow.name) from error
 
 
 def _prepare(plan: Plan, flow: Flow, run: Run, tables: Tables, generation: str | None) -> Work:
@@ -95,11 +99,26 @@ def _run_snapshots(work: Work, run: Run) -> None:
     _attempt(work, None, work.known.batch + 1 if work.known else 0, run)
 
 
-def _drain(work: Work, run: Run) -> None:
-    flow = work.flow
+def _drain(work: Work, run: Run) -> bool:
+    """Read what is there; whether that was done, or left to a later run."""
     require_sound(work.checkpoint, work.known.batch if work.known else -1)
     pass_gap(work, partial(_tell, work, run))
-    stream = reading.open_stream(flow.read(flow.input or ""), run)
+    require_answer(work.flow.read(work.flow.input or ""), run)
+    if too_few(work, run):
+        return False
+    try:
+        _follow(work, run)
+    except Exception as error:
+        told = explain(error, work.flow)
+        if not isinstance(told, EventsLost):
+            raise
+        _follow(passing(work, run), run)
+    return True
+
+
+def _follow(work: Work, run: Run) -> None:
+    """Bring what is new into the tables, batch by batch, up to what is there now."""
+    stream = reading.open_stream(work.flow.read(work.flow.input or ""), run)
     query = (
         stream.writeStream.foreachBatch(partial(_process, work, _portable(run)))
         .option("checkpointLocation", work.checkpoint)
@@ -173,4 +192,4 @@ def _attempt(work: Work, raw: DataFrame | None, number: int, run: Run) -> None:
     try:
         process_batch(work, raw, number, run)
     except Exception as error:
-        raise explain(error, work.flow).at(work.plan.product, work.flow.name, number) from error
+        raise explain(error, work.flow, run.secrets).at(work.plan.product, work.flow.name, number) from error

@@ -25,6 +25,7 @@ from lakemesh.read.samples import Most, Sampled, sample_input
 from lakemesh.run import Run, secrets_from_env
 from lakemesh.runner.evolving import found_fields
 from lakemesh.runner.explain import explain
+from lakemesh.runner.hubs import require_answer
 from lakemesh.transform import transform
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _ASIDES = ("_rescued_data", "_cast_errors")
 
 @dataclass(frozen=True)
 class Looked:
-    """What was read of an input: files (the newest, of so many), or a version of a table."""
+    """What was read of an input: files (the newest, of so many), a version of a table, or events of a hub."""
 
     name: str
     files: int | None = None
@@ -116,13 +117,14 @@ def _read(read: Read, run: Run, views: dict[str, DataFrame], batches: dict[str, 
         versions = reading.snapshot_versions(read, run)
         views[read.name] = reading.read_snapshot(read, versions, run)
         return Looked(read.name, version=versions.get(read.name))  # of a view there is no one version
+    require_answer(read, run)
     sampled: Sampled = sample_input(read, run, MOST)
     if not read.is_json:
         views[read.name] = sampled.frame
         return Looked(read.name, version=sampled.version)
     batch = batches[read.name] = reading.judge_records(read, sampled.frame, run)
     views[read.name] = batch.accepted()
-    return Looked(read.name, files=sampled.files, of=sampled.of)
+    return Looked(read.name) if read.hub else Looked(read.name, files=sampled.files, of=sampled.of)
 
 
 def _reasons(batch: Batch) -> dict[str, int]:

@@ -115,28 +115,32 @@ def _run_locked(plan: Plan, run: Run, extent: Extent) -> RunReport:
     _begin(plan, run)
     run.emit(RunStarted(product=plan.product, run_id=run.run_id))
     try:
-        _run_flows(plan, run, extent)
+        drained = _run_flows(plan, run, extent)
     except LakemeshError as error:
         return _stopped(plan, run, error)
     except KeyboardInterrupt:
         with suppress(Exception):
             _tell(plan, run, "interrupted")
         raise
-    _tell(plan, run, "succeeded", drained=extent.window is None)
+    _tell(plan, run, "succeeded", drained=drained)
     return _report(plan, run)
 
 
-def _run_flows(plan: Plan, run: Run, extent: Extent) -> None:
+def _run_flows(plan: Plan, run: Run, extent: Extent) -> bool:
+    """Run every flow; whether all that was there has been read."""
     if extent.full:
         refresh_product(plan, run, extent.accept_loss)
     elif extent.window:
         run_window(plan, run, extent.window)
     else:
         tables: Tables = {}
+        drained = True
         for flow in plan.flows:
             run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
-            run_flow(plan, flow, run, tables)
+            drained &= run_flow(plan, flow, run, tables)
             run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
+        return drained
+    return extent.full
 
 
 def _stopped(plan: Plan, run: Run, error: LakemeshError) -> RunReport:

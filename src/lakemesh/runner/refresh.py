@@ -25,7 +25,7 @@ from lakemesh.write.ops import append_facts, read_facts
 
 if TYPE_CHECKING:
     from lakemesh.plan.places import Place
-    from lakemesh.plan.stages import Flow, Land, Plan
+    from lakemesh.plan.stages import Flow, Land, Plan, Read
     from lakemesh.run import Run
     from lakemesh.runner.work import Tables
 
@@ -42,7 +42,7 @@ def refresh_product(plan: Plan, run: Run, accept_loss: bool) -> None:
     if not accept_loss:
         require_beginnings(plan, run)
     generation = new_generation(REFRESH)
-    aside = _aside(plan, generation)
+    aside = _aside(_forgiving(plan) if accept_loss else plan, generation)
     tables: Tables = {}
     try:
         for flow in aside.flows:
@@ -86,6 +86,17 @@ def _aside(plan: Plan, generation: str) -> Plan:
         return flow.model_copy(update={"outputs": outputs, "reads": reads})
 
     return plan.model_copy(update={"flows": tuple(map(moved, plan.flows))})
+
+
+def _forgiving(plan: Plan) -> Plan:
+    """The same plan, whose hubs are read from what they still hold."""
+
+    def forgiving(read: Read) -> Read:
+        port = read.port.model_copy(update={"on_data_loss": "continue"})
+        return read.model_copy(update={"port": port}) if read.hub else read
+
+    flows = (flow.model_copy(update={"reads": tuple(map(forgiving, flow.reads))}) for flow in plan.flows)
+    return plan.model_copy(update={"flows": tuple(flows)})
 
 
 def _land(plan: Plan, run: Run, generation: str) -> None:

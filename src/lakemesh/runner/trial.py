@@ -140,11 +140,14 @@ def _moved_flow(flow: Flow, folder: Path) -> Flow:
 def _moved_read(read: Read, folder: Path) -> Read:
     if not read.is_json:
         return read.model_copy(update={"view": None})  # the case gives the rows of a view, too
-    changes = {"pattern": None} if isinstance(read.port, Blob) else {"start_from": "earliest"}
+    # A case gives text, whatever the bodies of events are.
+    of_hub = {"start_from": "earliest", "compression": "none"}
+    changes = {"pattern": None} if isinstance(read.port, Blob) else of_hub
     port = read.port.model_copy(update=changes)
     path = str(folder / "given" / read.name)
     hub = getattr(read.port, "hub", None)
-    return read.model_copy(update={"paths": (f"{path}/namespace/{hub}" if hub else path,), "port": port})
+    paths = (f"{path}/namespace/{hub}" if hub else path,)
+    return read.model_copy(update={"paths": paths, "port": port, "hub": None, "avro": None})
 
 
 def _give(mesh: Mesh, plan: Plan, case: Case, session: SparkSession, folder: Path) -> None:

@@ -15,12 +15,16 @@ from lakemesh.names import quote_text
 from lakemesh.observe.events import FlowEnded, FlowStarted
 from lakemesh.plan.staging import stage_flow
 from lakemesh.runner.evolving import found_fields
+from lakemesh.runner.explain import explain
 from lakemesh.runner.flows import run_raw
 from lakemesh.runner.generations import WINDOW, new_generation
+from lakemesh.runner.hubs import require_answer
 from lakemesh.runner.work import Work
 from lakemesh.spec.outputs import Append, Overwrite
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
     from lakemesh.plan.stages import Flow, Land, Plan, Read
     from lakemesh.run import Run
     from lakemesh.runner.work import Tables
@@ -39,9 +43,19 @@ def run_window(plan: Plan, run: Run, times: Times) -> None:
     tables: Tables = {}
     for flow in flows:
         run.emit(FlowStarted(product=plan.product, run_id=run.run_id, flow=flow.name))
-        raw = reading.read_window(flow.read(flow.input or ""), times, run)
+        raw = _read(plan, flow, run, times)
         run_raw(Work(plan, flow, generation, "", None, tables, found_fields(plan, flow, run)), raw, run)
         run.emit(FlowEnded(product=plan.product, run_id=run.run_id, flow=flow.name))
+
+
+def _read(plan: Plan, flow: Flow, run: Run, times: Times) -> DataFrame:
+    """The raw records of a window. Raises RunError where they cannot be read."""
+    read = flow.read(flow.input or "")
+    try:
+        require_answer(read, run)
+        return reading.read_window(read, times, run)
+    except Exception as error:
+        raise explain(error, flow, run.secrets).at(plan.product, flow.name) from error
 
 
 def _windowed(plan: Plan, flow: Flow, times: Times) -> Flow:

@@ -41,12 +41,22 @@ _LIMITS = {
 _FORMS = {
     "version": "must be three numbers with dots between, such as 1.2.0",
     "secret": "must be scope/key, such as checkout/salt",
+    "tenant": "must be the id of a tenant of Microsoft Entra ID, or one of its domains",
+    "clientId": "must be the id of an application",
     "every": "must be a number and a unit, such as 5 minutes (minutes, hours, days or weeks)",
     "timeout": "must be a number and a unit, such as 30 minutes (minutes or hours)",
     "maxDeleted": "must be a share, such as 10 %",
 }
 # The key that a model's own sentence is about, by a word in it; the first that stands in the file.
-_ABOUT = (("onFailure", "onFailure"), ("cron", "Quartz"), ("physicalType", ""), ("logicalType", ""))
+_ABOUT = (
+    ("onFailure", "onFailure"),
+    ("cron", "Quartz"),
+    ("avroSchema", "avroSchema"),
+    ("format", "avroSchema"),
+    ("minPerBatch", "minPerBatch"),
+    ("physicalType", ""),
+    ("logicalType", ""),
+)
 _LATER_OUTPUTS = ("blob", "eventhub")
 _CHOICES = {
     "transformations": "one of sql, python, kind",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from lakemesh.spec.hubs import HubPlace
 from lakemesh.spec.model import Model
 
 
@@ -22,21 +23,6 @@ def _instant(value: Any) -> Any:
 # Behind a semicolon stand parameters, such as use_ssl=true.
 _REMOTE = re.compile(r"local(\[(\d+|\*)\])?|sc://[^/;,\s]+(/(;(?!token=)[^;\s]+)*)?")
 Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
-
-
-class HubPlace(Model):
-    """Where a domain's Event Hubs are, and how they are read."""
-
-    transport: Literal["capture", "kafka", "amqp"]
-    """`capture` reads the Avro files that Event Hubs Capture writes; the others are not built yet."""
-    path: str | None = None
-    """The folder that Capture writes to; below it stands a folder for each hub."""
-    namespace: str | None = None
-    """The Event Hubs namespace."""
-    credential: str | dict[str, str] | None = None
-    """How to sign in. For the transports to come."""
-    starting_position: str | None = None
-    """For the transports to come."""
 
 
 class Secrets(Model):

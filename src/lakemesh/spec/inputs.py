@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from lakemesh.spec.columns import SchemaSpec
 from lakemesh.spec.expectations import Rule
@@ -15,6 +15,8 @@ from lakemesh.spec.model import Many, Model, Words
 SchemaChange = Literal["ignore", "evolve", "freeze", "discard_row", "discard_value"]
 DataLoss = Literal["fail", "continue"]
 Positive = Annotated[int, Field(gt=0)]
+Partition = Annotated[str, Field(pattern=r"^\d+$")]
+Number = Annotated[int, Field(ge=0)]
 
 
 def _moment(value: Any) -> Any:
@@ -57,6 +59,15 @@ def _closed(pattern: str) -> str:
     return pattern
 
 
+def _hub(name: str) -> str:
+    """A name that an Event Hub may have, and no list or pattern of them."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise ValueError(
+            f"'{name}' is no name of an Event Hub: letters, digits, dots, hyphens and underscores make one"
+        )
+    return name
+
+
 class _Port(Model):
     description: str = ""
     """What is read here."""
@@ -70,7 +81,9 @@ class _JsonPort(_Port):
     schema_: Annotated[SchemaSpec, Field(alias="schema")]
     """The fields of each record: columns, a short map of name to Spark type, `{ref: NAME}`, or a file."""
     max_per_batch: Positive | None = None
-    """How much a batch reads at most: files (1,000 unless told)."""
+    """How much a batch reads at most: events of a hub, or files (1,000 unless told), those of Event Hubs
+    Capture as well.
+    """
     timestamp_format: Annotated[str, AfterValidator(_readable)] | None = None
     """How timestamps are written, as a Spark pattern such as `dd.MM.yyyy HH:mm`. Default: ISO 8601."""
     on_schema_change: SchemaChange = "ignore"
@@ -87,22 +100,42 @@ class _JsonPort(_Port):
 
 
 class EventHub(_JsonPort):
-    """JSON events of an Event Hub."""
+    """Events of an Event Hub, JSON or Avro."""
 
     kind: Literal["eventhub"]
     """Events."""
-    hub: Annotated[str, Field(min_length=1)]
+    hub: Annotated[str, Field(min_length=1), AfterValidator(_hub)]
     """The Event Hub's name; namespace, transport and credentials come from the environment."""
-    consumer_group: str = "$Default"
-    """The consumer group. Files of Event Hubs Capture know none."""
-    start_from: Literal["earliest", "latest"] | Moment | dict[str, int] = "earliest"
+    consumer_group: Annotated[str, Field(min_length=1, max_length=200)] = "$Default"
+    """The consumer group, by which the namespace knows who reads. What was read is known by the checkpoint
+    alone. Files of Event Hubs Capture know none.
+    """
+    start_from: Literal["earliest", "latest"] | Moment | dict[Partition, Number] = "earliest"
     """Where the first run begins: the ends of the hub, an ISO 8601 instant, or the sequence number for
-    each partition.
+    each partition; those without one begin at their first event.
     """
     min_per_batch: Positive | None = None
-    """Not built yet."""
+    """How many events must wait before a run reads them: fewer are left to a later run, unless one of them
+    waits for 15 minutes. Files of Event Hubs Capture do not wait.
+    """
     format: Literal["json", "avro"] = "json"
-    """How an event's body is written. `avro` is not built yet."""
+    """How an event's body is written: a JSON object, or Avro's binary encoding of one record."""
+    avro_schema: Annotated[str, Field(min_length=1)] | None = None
+    """For `avro`: the file in the product's folder that holds the writer's schema, as Avro has it in JSON."""
+    compression: Literal["none", "gzip"] = "none"
+    """`gzip`: a body that is compressed is unpacked first; one that is not is taken as it is."""
+    on_tombstone: Literal["reject", "keep"] = "reject"
+    """What becomes of an event without a body: it is rejected as empty, or kept as a record without values,
+    whose key is `_source.key`.
+    """
+
+    @model_validator(mode="after")
+    def _is_of_one_mind(self) -> EventHub:
+        if (self.format == "avro") != (self.avro_schema is not None):
+            raise ValueError("format: avro and avroSchema, the file of the writer's schema, go together")
+        if self.min_per_batch and self.max_per_batch and self.min_per_batch > self.max_per_batch:
+            raise ValueError("minPerBatch must not be more than maxPerBatch")
+        return self
 
 
 class Blob(_JsonPort):

@@ -17,7 +17,7 @@ from lakemesh.spec.columns import Column, Columns, SchemaRef, SchemaSpec, rules_
 from lakemesh.spec.complaints import explain
 from lakemesh.spec.document import Document, read_document
 from lakemesh.spec.environment import EnvironmentSpec
-from lakemesh.spec.inputs import ProductInput
+from lakemesh.spec.inputs import EventHub, ProductInput
 from lakemesh.spec.mending import NOWHERE, lost_in, read_as, read_product
 from lakemesh.spec.mesh import MeshSpec
 from lakemesh.spec.steps import Python, Sql
@@ -286,12 +286,22 @@ def _read_texts(
                 path, key = step.path[0], "python"
             case _:
                 continue
-        text = _read_beside(folder, path)
-        if text is None:
-            at = ("transformations", name, key)
-            findings.append(document.find(at, _no_file(folder, path), "missing-file"))
-        else:
-            yield path, text
+        yield from _read_text(document, folder, ("transformations", name, key), path, findings)
+    for name, port in spec.input_ports.items():
+        if isinstance(port, EventHub) and port.avro_schema:
+            at = ("inputPorts", name, "avroSchema")
+            yield from _read_text(document, folder, at, port.avro_schema, findings)
+
+
+def _read_text(
+    document: Document, folder: Path, at: DocumentPath, path: str, findings: list[Finding]
+) -> Iterator[tuple[str, str]]:
+    """A file of the product with its text; a finding where it is not there."""
+    text = _read_beside(folder, path)
+    if text is None:
+        findings.append(document.find(at, _no_file(folder, path), "missing-file"))
+    else:
+        yield path, text
 
 
 def _no_file(folder: Path, path: str) -> str:

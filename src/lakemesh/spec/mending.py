@@ -32,7 +32,7 @@ _UNTYPED = "void"
 _TYPE_WORDS = ("logicalType", "physicalType", "properties", "items", "keys", "values")
 # What a port or a step needs and nothing else leans on.
 _STAND_INS: Mapping[Any, Any] = {
-    "hub": "?",
+    "hub": "hub",
     "path": "?",
     "salt": {"secret": "-/-"},
     "secret": "-/-",

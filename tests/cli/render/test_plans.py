@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,27 @@ def test_the_plan_of_a_new_product(root: Path) -> None:
         " bad rows to shop.orders.orders__quarantine",
         "           into lakehouse/shop/orders/orders",
     ]
+
+
+@pytest.mark.parametrize(
+    ("credential", "said"),
+    [
+        ("{secret: shop/hub}", "secret shop/hub"),
+        ("{entra: {tenant: t, clientId: app, secret: shop/app}}", "the application app, secret shop/app"),
+        ("{serviceCredential: reader}", "service credential reader"),
+    ],
+)
+def test_a_hub_and_who_signs_in(root: Path, credential: str, said: str) -> None:
+    local = root / "conf/environments/local.yml"
+    text = local.read_text(encoding="utf-8")
+    hubs = f"{{shop: {{transport: kafka, namespace: shop, credential: {credential}}}}}"
+    local.write_text(f"{text}\nhubs: {hubs}\n", encoding="utf-8")
+    product = root / "bundles/shop/orders/product.yml"
+    files = r"kind: blob.*\n +path: .*\n +pattern: .*\n"
+    told = re.sub(files, "kind: eventhub\n    hub: orders\n", product.read_text(encoding="utf-8"))
+    product.write_text(told, encoding="utf-8")
+    text = text_of(load_mesh(root).require(), "shop.orders")
+    assert f"of Event Hub orders, from shop.servicebus.windows.net:9093 ({said}); what does not" in text
 
 
 def test_each_incremental_input_has_its_flow(reference: Mesh) -> None:

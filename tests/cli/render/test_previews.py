@@ -12,7 +12,12 @@ FOUND = Preview(
     rows=(("a", {"email": "***"}), ("b", None)),
     more=True,
     masked=("customer.email",),
-    inputs=(Looked("files", files=2, of=2000), Looked("events", files=1, of=1), Looked("rates", version=3)),
+    inputs=(
+        Looked("files", files=2, of=2000),
+        Looked("events", files=1, of=1),
+        Looked("rates", version=3),
+        Looked("hub"),
+    ),
 )
 
 
@@ -23,7 +28,7 @@ def test_rows_and_what_is_to_be_known(capsys: pytest.CaptureFixture[str]) -> Non
     assert said.err == (
         "The first 2 rows; --limit N shows more.\n"
         "Masked as classified: customer.email.\n"
-        "Looked at: files (the newest 2 of 2,000 files), events (1 file), rates (version 3).\n"
+        "Looked at: files (the newest 2 of 2,000 files), events (1 file), rates (version 3), hub.\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,3 +56,16 @@ def test_void_that_was_said_has_a_finding_too(find: Any) -> None:
         ("product", "    - {name: amount, logicalType: string}", "    - {name: amount, physicalType: void}")
     )
     assert (one.line, one.code) == (14, "unreadable-type")
+
+
+def test_a_writers_schema_that_is_none(base: Path, find: Any) -> None:
+    file = base / "bundles/shop/orders/order.avsc"
+    said = "    format: avro\n    avroSchema: order.avsc\n"
+    for text in ("{torn", '{"type": "string"}', "[]"):
+        file.write_text(text, encoding="utf-8")
+        (one,) = find(("product", HUB, HUB + said))
+        assert (one.line, one.code) == (34, "unreadable-schema")
+        file.unlink()
+        assert [one.code for one in find(("product", HUB + said, HUB))] == []
+    file.write_text('{"type": "record", "name": "order", "fields": []}', encoding="utf-8")
+    assert find(("product", HUB, HUB + said)) == []

@@ -32,7 +32,7 @@ def test_mistakes_of_every_kind_are_said_at_once(find: Any) -> None:
         ("product", "status: active", "stauts: active"),
         ("product", "compute: small", "compute: large"),
         ("product", "sequenceBy: [updated_at]", "sequenceBy: [updated]"),
-        ("product", "hub: orders", "hub: orders\n    minPerBatch: 10"),
+        ("product", "{name: email, logicalType: string}", "{name: email, logicalType: string, unique: true}"),
         ("flat", "customer.email as", "customer.mail as"),
         ("rank", "return orders", "return orders +"),
         ("tests", "amount: 5}", "amuont: 5}"),

@@ -12,7 +12,7 @@ from lakemesh.spec.inputs import Blob, EventHub, InputPort, ProductInput
 from lakemesh.spec.outputs import Append, History, Merge, Overwrite
 
 if TYPE_CHECKING:
-    from lakemesh.plan.stages import Flow, Land, Plan, Read, Transform
+    from lakemesh.plan.stages import Flow, HubSource, Land, Plan, Read, Transform
     from lakemesh.spec.expectations import Rule
     from lakemesh.spec.outputs import DeltaPort
 
@@ -89,12 +89,23 @@ def _read_words(read: Read, plan: Plan) -> str:
         case Blob(format=form, pattern=pattern):
             only = f" ({pattern})" if pattern else ""
             source = f"{form} files in {', '.join(_place(p, plan) for p in read.paths)}{only}"
+        case EventHub(hub=hub) if read.hub is not None:
+            place = read.hub.address or "the namespace of its connection string"
+            source = f"Event Hub {hub}, from {place} ({_signing_in(read.hub)})"
         case EventHub(hub=hub):
             source = (
                 f"Event Hub {hub}, from {', '.join(_place(p, plan) for p in read.paths) or 'its namespace'}"
             )
     aside = f"; what does not parse goes to {read.rejected.name}" if read.rejected else ""
     return f"{how}, of {source}{aside}"
+
+
+def _signing_in(hub: HubSource) -> str:
+    """By what a hub is signed in to: the reference of a secret, never what it is."""
+    said = hub.credential
+    if said.entra is not None:
+        return f"the application {said.entra.client_id}, secret {said.entra.secret}"
+    return f"secret {said.secret}" if said.secret else f"service credential {said.service_credential}"
 
 
 def _read_notes(flow: Flow, read: Read) -> list[str]:

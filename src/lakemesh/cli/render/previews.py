@@ -46,6 +46,8 @@ def _remarks(preview: Preview) -> Iterator[str]:
 def _looked(one: Looked) -> str:
     if one.version is not None:
         return f"{one.name} (version {one.version})"
+    if one.files is None:
+        return one.name
     files = "1 file" if one.of == 1 else f"{one.of or 0:,} files"
     if one.files == one.of:
         return f"{one.name} ({files})"

@@ -12,6 +12,7 @@ from lakemesh.spec.document import Path, read_document
 
 if TYPE_CHECKING:
     from lakemesh.errors import Finding
+    from lakemesh.spec.hubs import HubPlace
     from lakemesh.spec.loader import Mesh
 
 
@@ -50,3 +51,19 @@ def check_hubs(mesh: Mesh) -> Iterator[Finding]:
         if hub.transport == "capture" and hub.path is None:
             message = "transport capture needs path: the folder that Event Hubs Capture writes to"
             yield environment_document(mesh).find(("hubs", domain, "transport"), message, "missing")
+        is_whole = all(blank[:2] != ("hubs", domain) for blank in mesh.blanks)
+        if is_whole and hub.transport == "kafka" and (message := _why_unread(mesh, hub)):
+            yield environment_document(mesh).find(("hubs", domain, "transport"), message, "missing")
+
+
+def _why_unread(mesh: Mesh, hub: HubPlace) -> str:
+    """Why nobody could sign in to a namespace; empty where one can."""
+    said = hub.credential
+    if said is None:
+        ways = "{secret: scope/key} of a connection string, {entra: ...} or {serviceCredential: NAME}"
+        return f"transport kafka needs credential: {ways}"
+    if said.secret is None and hub.namespace is None:
+        return "transport kafka needs namespace: only a connection string says which one it is for"
+    if said.service_credential is not None and mesh.environment.platform != "databricks":
+        return "a service credential is Unity Catalog's: where the platform is local, say secret or entra"
+    return ""

@@ -23,6 +23,8 @@ SOURCE = Struct(
         ("partition", STRING),
         ("sequence_number", Primitive("bigint")),
         ("enqueued_time", Primitive("timestamp")),
+        ("key", STRING),
+        ("properties", STRING),
         ("run", STRING),
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ def check_inputs(review: Review) -> None:
             _check_snapshot(review, name, rules)
         if isinstance(port, Blob | EventHub):
             _check_readable(review, name, port)
+        if isinstance(port, EventHub) and (text := review.product.texts.get(port.avro_schema or "")):
+            _check_avro(review, name, text)
 
 
 def rules_of_input(review: Review, name: str, port: InputPort) -> Iterator[Said]:
@@ -48,6 +51,17 @@ def _check_readable(review: Review, name: str, port: Blob | EventHub) -> None:
         if why and not untyped:
             message = f"'{column.name}' cannot be read from JSON: {why}"
             review.say(path, message, "unreadable-type")
+
+
+def _check_avro(review: Review, name: str, text: str) -> None:
+    """Report a writer's schema that is no record of Avro's."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = None
+    if not (isinstance(said, dict) and said.get("type") == "record" and isinstance(said.get("fields"), list)):
+        message = "this file holds no record's schema as Avro has it in JSON: {type: record, name:, fields:}"
+        review.say(("inputPorts", name, "avroSchema"), message, "unreadable-schema")
 
 
 def why_unread(kind: DataType) -> str | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from lakemesh.errors import Finding
 from lakemesh.spec.document import Path
-from lakemesh.spec.inputs import EventHub, InputPort
 
 if TYPE_CHECKING:
     from lakemesh.plan.validate.review import Review
@@ -37,7 +36,7 @@ def check_mesh_not_yet(mesh: Mesh) -> Iterator[Finding]:
         (("secrets", "from"), "secrets from databricks", environment.secrets.from_ == "databricks"),
     ]
     for domain, hub in environment.hubs.items():
-        said.append((("hubs", domain, "transport"), f"transport {hub.transport}", hub.transport != "capture"))
+        said.append((("hubs", domain, "transport"), f"transport {hub.transport}", hub.transport == "amqp"))
     found = [(path, what) for path, what, is_said in said if is_said]
     if found:
         document = environment_document(mesh)
@@ -59,20 +58,6 @@ def _refused(file: str, line: int, column: int, what: str) -> Finding:
 
 
 def _later(review: Review) -> Iterator[Later]:
-    spec = review.product.spec
-    for name, port in spec.input_ports.items():
-        yield from _of_input(("inputPorts", name), port)
-    yield from _of_columns(review)
-
-
-def _of_input(at: Path, port: InputPort) -> Iterator[Later]:
-    if isinstance(port, EventHub) and port.min_per_batch is not None:
-        yield (*at, "minPerBatch"), "minPerBatch"
-    if isinstance(port, EventHub) and port.format != "json":
-        yield (*at, "format"), f"format: {port.format}"
-
-
-def _of_columns(review: Review) -> Iterator[Later]:
     """What columns say that is built later, wherever columns stand."""
     value = review.document.value
     blocks = ("schemas", "inputPorts", "outputPorts")
