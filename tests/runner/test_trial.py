@@ -195,8 +195,8 @@ outputPorts:
   things:
     from: events
     write: merge
-    keys: [id]
-    sequenceBy: [seq]
+    keys: [ID]
+    sequenceBy: [Seq]
     deleteWhen: gone
     schema: {id: string, seq: int, gone: boolean}
 """

@@ -1,16 +1,14 @@
 """What pyspark looks up in Java for each function of each column, looked up once.
 
 py4j keeps no name: at each call it asks Java again, which tries the name in every package that pyspark
-imports, through every JAR. Planning a batch asks thousands of times. And kept frames, as Java has them.
+imports, through every JAR. Planning a batch asks thousands of times.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from py4j.java_gateway import JavaClass
-from pyspark.sql import DataFrame
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -43,17 +41,3 @@ def remember_names(session: SparkSession) -> None:
     reflection.TypeUtil = _Known("py4j.reflection.TypeUtil", java._gateway_client)
     package.reflection = reflection
     java.py4j = package
-
-
-def as_leaf(kept: DataFrame) -> DataFrame:
-    """A frame that is kept, without the plan that it is made by, which Spark would look over with each step.
-
-    What is observed in that plan is told to nobody any more. As it is where Spark keeps it in another way.
-    """
-    session: Any = kept.sparkSession
-    with suppress(Exception):
-        plan = kept._jdf.queryExecution().withCachedData()
-        if plan.getClass().getSimpleName() == "InMemoryRelation":
-            dataset = session._jvm.org.apache.spark.sql.classic.Dataset
-            return DataFrame(dataset.ofRows(session._jsparkSession, plan), session)
-    return kept

@@ -11,20 +11,19 @@ as its batch; what a killed run leaves is removed by the next run of the product
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from lakemesh.names import quote
-from lakemesh.runner.bridge import as_leaf
 from lakemesh.runner.connect import is_connect
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
-
     from lakemesh.plan.stages import Plan
 
 
@@ -44,7 +43,7 @@ class Staging:
             self.kept[name] = self._store(name, frame) if kept is None else kept
             if kept is not None:
                 run_through(kept)
-                self.kept[name] = as_leaf(kept)
+                self.kept[name] = _as_leaf(kept)
         return self.kept[name]
 
     def lend(self, frame: DataFrame) -> DataFrame:
@@ -54,7 +53,7 @@ class Staging:
     def lend_bare(self, frame: DataFrame) -> DataFrame:
         """The same without the plan that the frame is made by, in which nothing may be counted."""
         kept = self._persist(frame)
-        return frame if kept is None else as_leaf(kept)
+        return frame if kept is None else _as_leaf(kept)
 
     def __enter__(self) -> Staging:
         return self
@@ -99,6 +98,20 @@ def _asks_for_now(frame: DataFrame) -> bool:
     patterns = getattr(session._jvm.org.apache.spark.sql.catalyst.trees, "TreePattern$")
     plan = frame._jdf.queryExecution().analyzed()
     return bool(plan.containsPattern(getattr(patterns, "MODULE$").CURRENT_LIKE()))
+
+
+def _as_leaf(kept: DataFrame) -> DataFrame:
+    """A frame that is kept, without the plan that it is made by, which Spark would look over with each step.
+
+    What is observed in that plan is told to nobody any more. As it is where Spark keeps it in another way.
+    """
+    session: Any = kept.sparkSession
+    with suppress(Exception):  # a Spark that has other classes
+        plan = kept._jdf.queryExecution().withCachedData()
+        if plan.getClass().getSimpleName() == "InMemoryRelation":
+            dataset = session._jvm.org.apache.spark.sql.classic.Dataset
+            return DataFrame(dataset.ofRows(session._jsparkSession, plan), session)
+    return kept
 
 
 def run_through(frame: DataFrame) -> None:

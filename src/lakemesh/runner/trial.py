@@ -173,8 +173,8 @@ def _beside(land: Land) -> Land | None:
     port = land.port
     if not (isinstance(port, Merge | Overwrite) and leaves_tombstones(port)):
         return None
-    said = (*told_by(port), *port.sequence_by)
-    columns = tuple(column for column in land.columns or () if column.name in said)
+    said = {name.lower() for name in (*told_by(port), *port.sequence_by)}
+    columns = tuple(column for column in land.columns or () if column.name.lower() in said)
     return land.model_copy(
         update={
             "name": f"{land.name}__tombstones",

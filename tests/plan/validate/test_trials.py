@@ -45,6 +45,12 @@ def test_a_merge_has_one_row_of_a_key(find: Any) -> None:
     assert one.message == "a second row of the key {order_id: A-1}: a merge leaves one row of each"
 
 
+def test_keys_are_found_whatever_their_case(find: Any) -> None:
+    row = "      - {order_id: A-1, updated_at: 2026-01-02T00:00:00Z}\n"
+    spelled = row.replace("order_id", "ORDER_ID")
+    assert find(("tests", row, spelled + spelled.replace("A-1", "A-2"))) == []
+
+
 def test_tombstones_may_be_there_before(find: Any) -> None:
     keys = "    keys: [order_id]\n"
     row = "      - {order_id: A-1, updated_at: 2026-01-02T00:00:00Z}\n"

@@ -29,7 +29,7 @@ _SHOWN = 1000
     "--output",
     type=click.Choice(["text", "json", "csv"]),
     default="text",
-    help="The same, as elsewhere.",
+    help="The same by the name that other commands have; text is a table.",
 )
 @click.option(
     "--limit",

@@ -92,7 +92,8 @@ def _check_keys(review: Review, document: Document, index: int, case: Case) -> N
             continue
         seen: set[str] = set()
         for number, row in enumerate(rows):
-            key = ", ".join(f"{column}: {row.get(column)}" for column in port.keys)
+            said = {column.lower(): value for column, value in row.items()}
+            key = ", ".join(f"{column}: {said.get(column.lower())}" for column in port.keys)
             if key in seen:
                 message = f"a second row of the key {{{key}}}: a merge leaves one row of each"
                 _say(review, document, (index, "tables", name, number), message, "duplicate-key")
